@@ -1,0 +1,55 @@
+# The commands of this repository. Needs make and Python 3.11 or newer; `make help` lists them.
+# Whatever a command needs it makes itself, once; the second start installs nothing and needs no network.
+
+PORT = 8000
+SHELL = /bin/sh
+bin = .venv/bin
+library = PLANVEV_LIBRARY="$(CURDIR)"
+# Only `make serve HOST=…` counts: some shells export a HOST of their own, and that would open the service to a network.
+ifeq ($(origin HOST),command line)
+host = --host "$(HOST)"
+endif
+export PYTHON
+
+.PHONY: help serve check test test-long bench tools wheel lock clean setup-serve setup-test
+
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+
+serve: setup-serve ## check, publish and serve the data (PORT=8000, HOST=127.0.0.1)
+	@$(library) $(bin)/planvev publish
+	@$(library) exec $(bin)/planvev serve --port "$(PORT)" $(host)
+
+check: setup-serve ## check the data against the shapes, publish nothing
+	@$(library) $(bin)/planvev check
+
+test: setup-test ## the gate: style, types, tests (under 20 minutes)
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+	$(bin)/python -m pytest -m "not long" $(ARGS)
+
+test-long: setup-test ## full suites and fuzzing
+	$(bin)/python -m pytest -m long --timeout=3600 $(ARGS)
+
+bench: setup-test ## the tables of benchmarks/README.md, measured here
+	$(library) $(bin)/python -m benchmarks $(ARGS)
+
+tools: ## as root: programs that some tests run (Chromium, rapper, Jena, Virtuoso, Comunica)
+	@tools/install
+
+wheel: setup-test ## build dist/planvev-….whl
+	$(bin)/python -m pip wheel . --disable-pip-version-check --quiet --no-deps --no-build-isolation --wheel-dir dist
+
+lock: ## pin the dependencies anew (UPGRADE=1 takes newer versions)
+	@tools/lock $(if $(UPGRADE),--upgrade)
+
+clean: ## remove everything made here; published snapshots stay
+	rm -rf .venv .cache .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup-serve:
+	@tools/environment serve
+
+setup-test:
+	@tools/environment test
