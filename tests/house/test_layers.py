@@ -28,7 +28,7 @@ FLOORS = [
     {"library", "snapshot"},  # the files; the read side of what is published
     {"checks", "query_worker", "lookup", "vocabulary"},  # findings; the killable process; things and terms as data
     {"publish", "workers"},  # the write side; the pool of query processes
-    {"web.texts"},  # the words of the pages
+    {"web.texts", "web.desk"},  # the words of the pages; the snapshot of a request
     {"web.render"},  # templates, links, problems
     {"web.resources", "web.query", "web.site"},  # routes by kind of visitor
     {"web.app"},  # wiring
@@ -38,7 +38,7 @@ FLOORS = [
 
 # Every dependency that `pyproject.toml` lists, and the only modules that import it.
 KEEPERS = {
-    "babel": {"web.texts"},
+    "babel": {"web.texts", "web.render"},
     "fastapi": {"web.*"},
     "httptools": set(),  # uvicorn's, by being there
     "jinja2": {"web.render"},
