@@ -1,0 +1,234 @@
+"""The command line: `planvev check | publish | serve | status`.
+
+Says what it does in one line a step, on standard error; what it found, on standard output. Exit code 0 when all is
+well, 1 when the data is refused, 2 when the command could not do its work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from planvev import __version__
+from planvev.checks import ADVICE, ERROR, Finding, check
+from planvev.errors import Halt, NoSnapshot, PortTaken, Problem
+from planvev.library import DATA, Library, read
+from planvev.names import Base
+from planvev.publish import GateClosed, changed_files, publish
+from planvev.settings import PREFIX, SETTINGS, Settings
+from planvev.snapshot import Shelf
+
+LOOPBACK = "127.0.0.1"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options; the documentation is checked against it."""
+    top = argparse.ArgumentParser(
+        prog="planvev",
+        description="Check, publish and serve public plans as linked data.",
+        epilog="Settings are environment variables:\n" + "\n".join(_setting_lines()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"planvev {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    one = commands.add_parser(
+        "check",
+        help="check files against the shapes",
+        description="Check files (default: all under data/ttl) against the shapes. "
+        "Prints file:line: severity rule message. "
+        "Exit code 0: nothing refused; 1: something is refused; 2: the check could not run.",
+    )
+    one.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a .ttl file below data/ttl")
+    one.add_argument("--lang", choices=("nb", "nn", "en"), help="language of the messages (default: PLANVEV_LANGUAGE)")
+    one.add_argument("--no-advice", action="store_true", help="leave out what is advice only")
+    one.set_defaults(run=_check)
+
+    two = commands.add_parser(
+        "publish",
+        help="check all files and publish them as a snapshot",
+        description="Check all files and make them the published state. Readers see the old state until the new one is "
+        "complete. Unchanged files publish nothing. Exit code 1: refused, nothing was changed.",
+    )
+    two.add_argument("--rebuild", action="store_true", help="build the snapshot anew even when no file has changed")
+    two.add_argument("--lang", choices=("nb", "nn", "en"), help="language of the messages (default: PLANVEV_LANGUAGE)")
+    two.set_defaults(run=_publish)
+
+    three = commands.add_parser(
+        "serve",
+        help="serve the published snapshot over HTTP",
+        description="Serve the published snapshot. Stop with Ctrl-C.",
+    )
+    three.add_argument(
+        "--host", default=LOOPBACK, help=f"address to listen on (default: {LOOPBACK}, this machine only)"
+    )
+    three.add_argument("--port", type=_port, default=8000, help="port to listen on (default: 8000; 0: any free one)")
+    three.set_defaults(run=_serve)
+
+    four = commands.add_parser(
+        "status",
+        help="show what is published",
+        description="Show the published snapshot, the ones kept, and which files have changed since. "
+        "Exit code 1: nothing is published.",
+    )
+    four.add_argument("--json", action="store_true", help="print the manifest of the snapshot as JSON")
+    four.set_defaults(run=_status)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code."""
+    chosen = parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    run: Callable[[argparse.Namespace, Settings], int] = chosen.run
+    try:
+        return run(chosen, Settings.load())
+    except Problem as problem:
+        _complain(problem)
+        return problem.exit_code if isinstance(problem, Halt) else 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of a pipe, such as `head`, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _check(chosen: argparse.Namespace, settings: Settings) -> int:
+    library = Library(settings.library, Base(settings.base))
+    judged = [library.source(path) for path in chosen.files]
+    texts = [read(source) for source in library.sources()]
+    among = {text.source.place: text for text in texts if text.source.role == DATA}
+    vocabulary = [text for text in texts if text.source.role != DATA]
+    wanted = [among[source.place] for source in judged if source.place in among] or list(among.values())
+    _tell(f"Checking {_count(len(wanted), 'file')} against the shapes")
+    findings = check(wanted, among, vocabulary, library.base)
+    errors = _print_findings(findings, chosen.lang or settings.language, not chosen.no_advice)
+    return 1 if errors else 0
+
+
+def _publish(chosen: argparse.Namespace, settings: Settings) -> int:
+    language = chosen.lang or settings.language
+    began = time.monotonic()
+    library = Library(settings.library, Base(settings.base))
+    try:
+        done = publish(library, settings.state, settings.keep, chosen.rebuild, _tell)
+    except GateClosed as refused:
+        _print_findings(refused.findings, language, advice=False)
+        raise
+    snapshot = done.snapshot
+    size = f"{snapshot.triples} triples from {_count(len(snapshot.graphs), 'file')}"
+    if not done.new:
+        _tell(f"Nothing has changed: snapshot {snapshot.id} stays ({size})")
+        return 0
+    if done.findings:
+        _tell(f"{_count(len(done.findings), 'piece')} of advice; `planvev check` shows them")
+    _tell(f"Published snapshot {snapshot.id} ({size}) in {time.monotonic() - began:.1f} s")
+    return 0
+
+
+def _serve(chosen: argparse.Namespace, settings: Settings) -> int:
+    import uvicorn  # here, because the other commands need neither a server nor the second it takes to import
+
+    from planvev.web.app import create_app
+
+    listening = _listen(chosen.host, chosen.port)
+    host, port = listening.getsockname()[:2]
+    try:
+        served = f"snapshot {Shelf(settings.state).current().id}"
+    except NoSnapshot as problem:
+        _complain(problem)
+        served = "nothing until then; every page answers 503"
+    shown = f"[{host}]" if ":" in host else host
+    _tell(f"Serving {served} at http://{shown}:{port}/  (stop with Ctrl-C)")
+    config = uvicorn.Config(
+        create_app(settings), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        raise PortTaken(
+            f"Cannot listen on {host} port {port}: {error.strerror or error}.",
+            "Stop what uses it, or choose another with --port (make serve PORT=8001).",
+        ) from None
+    return listening
+
+
+def _status(chosen: argparse.Namespace, settings: Settings) -> int:
+    shelf = Shelf(settings.state)
+    try:
+        current = shelf.current()
+    except NoSnapshot as problem:
+        _complain(problem)
+        return 1
+    if chosen.json:
+        print(json.dumps(asdict(current.manifest), ensure_ascii=False, indent=1))
+        return 0
+    manifest = current.manifest
+    changed = changed_files(Library(settings.library, Base(settings.base)), manifest)
+    print(f"library   {settings.library}")
+    print(f"state     {settings.state}")
+    print(
+        f"snapshot  {manifest.id}, published {manifest.created}: "
+        f"{manifest.triples} triples in {len(manifest.graphs)} graphs"
+    )
+    print(f"kept      {', '.join(path.name for path in shelf.folders())}")
+    print(f"changed   {', '.join(changed) if changed else 'nothing since'}")
+    return 0
+
+
+def _print_findings(findings: Sequence[Finding], language: str, advice: bool) -> int:
+    for finding in findings:
+        if finding.severity == ERROR or advice:
+            about = "" if finding.exact else " (the line is the subject's)"
+            print(
+                f"{finding.file}:{finding.line}: {finding.severity} {finding.shape} {finding.message(language)}{about}"
+            )
+            print("    " + "  ".join(part for part in (finding.focus, finding.path, finding.value) if part))
+    errors = sum(finding.severity == ERROR for finding in findings)
+    pieces = sum(finding.severity == ADVICE for finding in findings)
+    _tell(f"{_count(errors, 'error')}, {_count(pieces, 'piece')} of advice")
+    return errors
+
+
+def _setting_lines() -> list[str]:
+    return [f"  {PREFIX + row.name:<26}{row.help} [{row.default or '…'}]" for row in SETTINGS]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return port
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _complain(problem: Problem) -> None:
+    place = "".join(f"{getattr(problem, name)}:" for name in ("file", "line", "column") if hasattr(problem, name))
+    print(f"{place + ' ' if place else ''}error {problem.detail or problem.title}", file=sys.stderr)
+    if problem.advice:
+        print(f"    {problem.advice}", file=sys.stderr)

@@ -1,0 +1,154 @@
+"""Everything that can go wrong and that a caller may see, as one tree of `Problem`s.
+
+Each class carries what the wire needs (RFC 9457: a stable `slug` for `type`, a `status`, a `title`) and what a person
+needs: `detail` says what happened and where, `advice` what to do about it. The command line prints the same two
+sentences. Nothing here knows about HTTP frameworks or terminals.
+
+    Problem
+    ├── BadRequest            400   the request itself is not understood
+    │   ├── QuerySyntax             … SPARQL that does not parse: line and column
+    │   └── QueryRefused            … SPARQL we do not run: update, SERVICE, too deep, unknown graph
+    ├── NotFound              404   no such resource
+    ├── NotAllowed            405   this address does not take that method
+    ├── NotAcceptable         406   no format we have is one the client wants
+    ├── BodyTooLarge          413   more bytes than a query may have
+    ├── UnsupportedMedia      415   the body is of a type we do not read
+    ├── ResultTooLarge        422   the answer passes the ceiling; nothing is cut
+    ├── EngineFault           500   the query engine gave up
+    ├── Busy                  503   no query process is free
+    ├── NoSnapshot            503   nothing has been published yet, or its folder is gone
+    ├── QueryTimeout          504   the query reached its deadline
+    └── Halt                        only the command line sees these
+        ├── BadSetting              a setting has a wrong name or value
+        ├── Misplaced               a file stands where no graph can stand
+        ├── SyntaxFault             a file does not parse: file, line, column
+        ├── Refused                 the shapes refuse the data
+        ├── StateUnusable           the state folder cannot be written
+        ├── PublishRunning          another publisher holds the lock
+        └── PortTaken               the port is in use
+"""
+
+from __future__ import annotations
+
+
+class Problem(Exception):
+    """A failure with a name, said in plain words.
+
+    Args:
+        detail: what happened and where, one or two sentences.
+        advice: what the reader can do about it; may be empty.
+    """
+
+    slug = "internal"
+    status = 500
+    title = "Something went wrong"
+
+    def __init__(self, detail: str = "", advice: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.detail or self.title, self.advice) if part)
+
+
+class BadRequest(Problem):
+    slug, status, title = "bad-request", 400, "The request was not understood"
+
+
+class QuerySyntax(BadRequest):
+    slug, title = "query-syntax", "The query is not valid SPARQL"
+
+    def __init__(self, detail: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(detail)
+        self.line = line
+        self.column = column
+
+
+class QueryRefused(BadRequest):
+    slug, title = "query-refused", "The query is not run here"
+
+
+class NotFound(Problem):
+    slug, status, title = "not-found", 404, "We have nothing at this address"
+
+
+class NotAllowed(Problem):
+    slug, status, title = "not-allowed", 405, "This address does not take that method"
+
+
+class NotAcceptable(Problem):
+    slug, status, title = "not-acceptable", 406, "We do not have the format that was asked for"
+
+
+class BodyTooLarge(Problem):
+    slug, status, title = "body-too-large", 413, "The request is too large"
+
+
+class UnsupportedMedia(Problem):
+    slug, status, title = "unsupported-media", 415, "We do not read that kind of content"
+
+
+class ResultTooLarge(Problem):
+    slug, status, title = "result-too-large", 422, "The answer is larger than this service sends"
+
+
+class EngineFault(Problem):
+    slug, status, title = "engine-fault", 500, "The query could not be carried out"
+
+
+class Busy(Problem):
+    slug, status, title = "busy", 503, "All query processes are busy"
+    retry_after = 2  # seconds
+
+
+class NoSnapshot(Problem):
+    slug, status, title = "no-snapshot", 503, "Nothing has been published yet"
+    retry_after = 10  # seconds
+
+
+class QueryTimeout(Problem):
+    slug, status, title = "query-timeout", 504, "The query took too long"
+
+
+class Halt(Problem):
+    """A failure that ends a command; `exit_code` 1 means the input was refused, 2 that the command could not run."""
+
+    slug, title = "halt", "The command stopped"
+    exit_code = 2
+
+
+class BadSetting(Halt):
+    slug, title = "bad-setting", "A setting is wrong"
+
+
+class Misplaced(Halt):
+    slug, title = "misplaced", "The file does not stand at a place where a graph can stand"
+
+
+class SyntaxFault(Halt):
+    slug, title = "syntax", "The file is not valid Turtle"
+    exit_code = 1
+
+    def __init__(self, detail: str, file: str, line: int, column: int) -> None:
+        super().__init__(detail, "Mend the file at that place and run the command again.")
+        self.file = file
+        self.line = line
+        self.column = column
+
+
+class Refused(Halt):
+    slug, title = "refused", "The data does not meet the shapes"
+    exit_code = 1
+
+
+class StateUnusable(Halt):
+    slug, title = "state-unusable", "The state folder cannot be used"
+
+
+class PublishRunning(Halt):
+    slug, title = "publish-running", "Another publish is running"
+
+
+class PortTaken(Halt):
+    slug, title = "port-taken", "The port is in use"

@@ -1,0 +1,189 @@
+"""The files, which are the truth: which there are, what graph each one is, and what a file leans on in others.
+
+A library is a folder with `data/ttl`. Its ontology and shapes are its own where it has them, otherwise the ones that
+came with planvev. Nothing here judges what the files say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from planvev import rdf
+from planvev.errors import BadSetting, Misplaced
+from planvev.names import COMMON, PREFIXES, Base, place_of, places_above
+from planvev.rdf import NamedNode, Triple
+
+DATA, ONTOLOGY, SHAPES = "data", "ontology", "shapes"
+
+# The relations along which a shape may look from one plan into the next, and so what a file's context follows.
+_FOLLOWED = {
+    PREFIXES[prefix] + local
+    for prefix, local in (
+        ("plan", "anchoredIn"),
+        ("plan", "derivedFrom"),
+        ("plan", "followsUp"),
+        ("plan", "subGoalOf"),
+        ("plan", "inFocusArea"),
+        ("dct", "isPartOf"),
+        ("eli", "is_part_of"),
+        ("skos", "broader"),
+        ("org", "subOrganizationOf"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file and the graph it stands for.
+
+    `place` is the path below `data/ttl` without its ending (for ontology and shapes: below the library), `file` is how
+    messages name it, `role` is DATA, ONTOLOGY or SHAPES.
+    """
+
+    place: str
+    path: Path
+    file: str
+    graph: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a source held when it was read, once."""
+
+    source: Source
+    data: bytes
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+    @cached_property
+    def triples(self) -> list[Triple]:
+        """Raises SyntaxFault."""
+        return rdf.read_turtle(self.data, self.source.file)
+
+
+class Library:
+    """The files below one folder."""
+
+    def __init__(self, root: Path, base: Base) -> None:
+        self.root = root
+        self.base = base
+        self.data = root / "data" / "ttl"
+        if not self.data.is_dir():
+            raise BadSetting(
+                f"There is no folder data/ttl in {root}.",
+                "Run the command in the folder that holds data/ttl, or set PLANVEV_LIBRARY to it.",
+            )
+
+    def sources(self) -> list[Source]:
+        """Every file of the library: ontology, shapes, then data, each in the order of their places.
+
+        Raises:
+            Misplaced: a file under `data/ttl` stands where no graph can stand.
+        """
+        return [*self._vocabulary(), *self._shapes(), *self._data()]
+
+    def source(self, path: Path) -> Source:
+        """The source that a path on the command line names.
+
+        Raises:
+            Misplaced: the path does not exist, or is no file of this library.
+        """
+        found = path.resolve()
+        if not found.is_file():
+            raise Misplaced(
+                f"There is no file {path}.", "Check the path; `planvev check` without a path checks all files."
+            )
+        for source in self.sources():
+            if source.path.resolve() == found:
+                return source
+        raise Misplaced(
+            f"{path} is not a file of the library {self.root}.",
+            "Move it below data/ttl, or set PLANVEV_LIBRARY to its library.",
+        )
+
+    def _data(self) -> list[Source]:
+        files = sorted(p for p in self.data.rglob("*") if p.is_file() and not _beside(p))
+        sources = []
+        for path in files:
+            place = place_of(path.relative_to(self.data).parts)
+            sources.append(Source(place, path, self._shown(path), self.base.graph(place), DATA))
+        return sorted(sources, key=lambda source: source.place)
+
+    def _vocabulary(self) -> list[Source]:
+        sources = []
+        for path in sorted(self._folder("ontology").glob("*.ttl")):
+            name = "" if path.stem == "plan" else f"/{path.stem}"
+            sources.append(Source(f"ontology/{path.stem}", path, self._shown(path), f"{COMMON}/ns{name}", ONTOLOGY))
+        return sources
+
+    def _shapes(self) -> list[Source]:
+        folder = self._folder("shapes")
+        sources = []
+        for path in sorted(folder.glob("*/*.ttl")):
+            place = f"shapes/{path.parent.name}/{path.stem}"
+            sources.append(Source(place, path, self._shown(path), f"{COMMON}/{place}", SHAPES))
+        return sources
+
+    def _folder(self, name: str) -> Path:
+        package = Path(__file__).parent
+        for folder in (self.root / name, package / "_library" / name, package.parent.parent / name):
+            if folder.is_dir():
+                return folder
+        raise BadSetting(f"There is no folder {name} in {self.root} or in the installation.", "Install planvev again.")
+
+    def _shown(self, path: Path) -> str:
+        return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
+
+
+def read(source: Source) -> Text:
+    """What stands in a source now."""
+    return Text(source, source.path.read_bytes())
+
+
+def closure(of: Iterable[Text], among: Mapping[str, Text], base: Base) -> list[Triple]:
+    """What the shapes must know of other files to judge `of`: the facts about each thing of ours that they refer to.
+
+    Followed from file to file along derivation and parthood, and never further than what is referred to, so that the
+    cost of checking one plan does not grow with the library.
+
+    Args:
+        of: the texts to be judged.
+        among: every data text of the library by its place.
+    """
+    judged = {text.source.place for text in of}
+    facts: list[Triple] = []
+    done: set[str] = set()
+    waiting = {iri for text in of for iri in _mentioned(text.triples)}
+    while waiting:
+        iri = waiting.pop()
+        done.add(iri)
+        text = _home(iri, among, base)
+        if text is None or text.source.place in judged:
+            continue
+        about = [t for t in text.triples if isinstance(t.subject, NamedNode) and t.subject.value == iri]
+        facts += about
+        waiting |= {o for t in about if t.predicate.value in _FOLLOWED for o in _mentioned([t])} - done
+    return facts
+
+
+def _mentioned(triples: Iterable[Triple]) -> set[str]:
+    return {t.object.value for t in triples if isinstance(t.object, NamedNode)}
+
+
+def _home(iri: str, among: Mapping[str, Text], base: Base) -> Text | None:
+    path = base.local(iri)
+    if path is None or not path.startswith("/id/"):
+        return None
+    return next((among[place] for place in places_above(path.removeprefix("/id/")) if place in among), None)
+
+
+def _beside(path: Path) -> bool:
+    """Files that may stand beside the data without being data: explanations, and what editors leave."""
+    return path.name == "README.md" or path.name.startswith(".") or path.name.endswith("~")

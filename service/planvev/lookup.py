@@ -1,0 +1,394 @@
+"""A thing and its neighbours as plain data: what a page shows and what a machine would ask for first.
+
+Everything is found by direct look-ups in the snapshot, each of which costs the same on a small graph and a large one;
+lists are capped and counted. Which words name a relation is not known here (`vocabulary`), nor how anything looks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal as OneOf
+
+from planvev.names import NS, PREFIXES, short
+from planvev.rdf import BlankNode, Literal, NamedNode, Quad, Term, Triple
+from planvev.snapshot import Snapshot
+
+_P = PREFIXES
+RDF_TYPE = _P["rdf"] + "type"
+QUOTED_FROM = NS + "quotedFrom"
+EVIDENCE_FOR = NS + "evidenceFor"
+
+LABELS = tuple(
+    _P[prefix] + local
+    for prefix, local in (
+        ("skos", "prefLabel"),
+        ("dct", "title"),
+        ("foaf", "name"),
+        ("rdfs", "label"),
+        ("eli", "title_short"),
+        ("eli", "title"),
+        ("schema", "name"),
+        ("plan", "text"),
+        ("plan", "degree"),
+        ("oa", "exact"),
+        ("eli", "number"),
+        ("dct", "identifier"),
+        ("plan", "fileName"),
+    )
+)
+DESCRIPTIONS = (_P["skos"] + "definition", _P["dct"] + "description", _P["rdfs"] + "comment")
+UPWARD = tuple(
+    _P[prefix] + local
+    for prefix, local in (
+        ("plan", "inFocusArea"),
+        ("plan", "subGoalOf"),
+        ("dct", "isPartOf"),
+        ("eli", "is_part_of"),
+        ("org", "unitOf"),
+        ("org", "subOrganizationOf"),
+        ("skos", "inScheme"),
+        ("plan", "documentOf"),
+        ("dct", "publisher"),
+        ("dct", "creator"),
+    )
+)
+CAP = 100  # neighbours listed in one group of a page; the rest is counted
+
+Status = OneOf["coming", "in-force", "expired", "unknown"]
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words and the language they are in (empty when not stated)."""
+
+    value: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A thing as a link: its IRI and what it is called."""
+
+    iri: str
+    label: Text
+    types: tuple[str, ...] = ()
+    order: tuple[float, str] = (float("inf"), "")
+
+
+@dataclass(frozen=True)
+class Value:
+    """One object of a statement: a node, a literal, or what hangs below a blank node."""
+
+    node: Node | None = None
+    text: Text | None = None
+    datatype: str = ""
+    parts: tuple[Group, ...] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    """The values of one property; for incoming statements one class of subjects. `count`: how many there are in all."""
+
+    predicate: str
+    values: tuple[Value, ...]
+    count: int
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Quoted words, those before and after, the document they stand in, and the properties they are evidence for."""
+
+    iri: str
+    exact: Text
+    before: str
+    after: str
+    source: Node | None
+    supports: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Period:
+    """A period as stated and as dates; both ends inclusive, a year's end is 31 December."""
+
+    start: date | None
+    end: date | None
+    as_written: str
+
+    def years(self) -> str:
+        """The period in a list: its years, with an open end where none is stated."""
+        first, last = (str(day.year) if day else "" for day in (self.start, self.end))
+        return first if first == last else f"{first}–{last}"
+
+    def status(self, today: date) -> Status:
+        """Whether the period has begun and not ended on a day."""
+        if self.start is None and self.end is None:
+            return "unknown"
+        if self.start is not None and today < self.start:
+            return "coming"
+        return "expired" if self.end is not None and today > self.end else "in-force"
+
+
+@dataclass(frozen=True)
+class Thing:
+    """All that a page about one IRI needs."""
+
+    iri: str
+    label: Text
+    label_predicate: str
+    types: tuple[str, ...]
+    descriptions: tuple[Text, ...]
+    trail: tuple[Node, ...]
+    period: Period | None
+    outgoing: tuple[Group, ...]
+    incoming: tuple[Group, ...]
+    incoming_more: bool
+    quotes: tuple[Quote, ...]
+    graphs: tuple[str, ...] = field(default=())
+
+
+class Lookup:
+    """Look-ups in one snapshot for a reader of given languages, best first."""
+
+    def __init__(self, snapshot: Snapshot, languages: Sequence[str]) -> None:
+        self.snapshot = snapshot
+        self.languages = tuple(languages)
+        self._nodes: dict[str, Node] = {}
+
+    def thing(self, iri: str) -> Thing:
+        """The thing itself, whether it is ours or somebody else's that our data mentions."""
+        quads = self.snapshot.about(iri)
+        label, predicate = self._label(iri, [quad.triple for quad in quads])
+        incoming = self.snapshot.incoming(iri, ceiling=2000)
+        descriptions = self._best(quad for quad in quads if quad.predicate.value in DESCRIPTIONS)
+        hidden = {predicate, RDF_TYPE, QUOTED_FROM, *(DESCRIPTIONS if descriptions else ())}
+        return Thing(
+            iri=iri,
+            label=label,
+            label_predicate=predicate,
+            types=_types(quads),
+            descriptions=descriptions,
+            trail=self._trail(iri),
+            period=self._period(quads),
+            outgoing=self._outgoing((quad.triple for quad in quads), hidden),
+            incoming=self._incoming(incoming.quads),
+            incoming_more=incoming.more or incoming.counted > len(incoming.quads),
+            quotes=tuple(self._quote(value) for value in _objects(quads, QUOTED_FROM)),
+            graphs=tuple(self.snapshot.graphs_about(iri)),
+        )
+
+    def node(self, iri: str) -> Node:
+        """A thing as a link. Remembered for the length of one page."""
+        if iri not in self._nodes:
+            quads = self.snapshot.about(iri)
+            label, _ = self._label(iri, [quad.triple for quad in quads])
+            order = next((n for v in _objects(quads, NS + "order") if (n := _number(v)) is not None), float("inf"))
+            self._nodes[iri] = Node(iri, label, _types(quads), (order, label.value.casefold()))
+        return self._nodes[iri]
+
+    def nodes(self, classes: Iterable[str]) -> list[Node]:
+        """All things of the classes, by their order and name."""
+        found = dict.fromkeys(iri for class_iri in classes for iri in self.snapshot.members(class_iri))
+        return sorted((self.node(iri) for iri in found), key=lambda node: (node.label.value.casefold(), node.iri))
+
+    def period(self, iri: str) -> Period | None:
+        """The period of a plan, where one is stated."""
+        return self._period(self.snapshot.about(iri))
+
+    def owners(self, iri: str) -> tuple[Node, ...]:
+        """Whose a plan is: its publisher and its makers."""
+        values = [
+            v
+            for p in ("publisher", "creator")
+            for v in self.snapshot.values(iri, _P["dct"] + p)
+            if isinstance(v, NamedNode)
+        ]
+        return tuple(self.node(value.value) for value in dict.fromkeys(values))
+
+    def text(self, literals: Iterable[Literal]) -> Text | None:
+        """The literal in the reader's best language."""
+        return min((_text(literal) for literal in literals), key=lambda text: self._rank(text.language), default=None)
+
+    def _rank(self, language: str) -> int:
+        return self.languages.index(language) if language in self.languages else len(self.languages)
+
+    def _label(self, iri: str, triples: Sequence[Triple]) -> tuple[Text, str]:
+        by_predicate: dict[str, list[Literal]] = {}
+        for triple in triples:
+            if isinstance(triple.object, Literal):
+                by_predicate.setdefault(triple.predicate.value, []).append(triple.object)
+        for predicate in LABELS:
+            if best := self.text(by_predicate.get(predicate, ())):
+                return best, predicate
+        if words := self._exact(triples):
+            return Text(f"«{words.value}»", words.language), ""
+        return Text(_last_words(iri)), ""
+
+    def _exact(self, triples: Iterable[Triple]) -> Text | None:
+        """The words of a quotation, which has no other name."""
+        for triple in triples:
+            if triple.predicate.value == _P["oa"] + "hasSelector" and isinstance(triple.object, BlankNode):
+                below = self.snapshot.below(triple.object)
+                return self.text(
+                    t.object for t in below if t.predicate.value.endswith("#exact") and isinstance(t.object, Literal)
+                )
+        return None
+
+    def _best(self, quads: Iterable[Quad]) -> tuple[Text, ...]:
+        """Of each property that speaks several languages the reader's one."""
+        by_predicate: dict[str, list[Literal]] = {}
+        for quad in quads:
+            if isinstance(quad.object, Literal):
+                by_predicate.setdefault(quad.predicate.value, []).append(quad.object)
+        chosen = []
+        for literals in by_predicate.values():
+            best = min(self._rank(literal.language or "") for literal in literals)
+            chosen += [_text(literal) for literal in literals if self._rank(literal.language or "") == best]
+        return tuple(dict.fromkeys(chosen))
+
+    def _trail(self, iri: str) -> tuple[Node, ...]:
+        trail: list[Node] = []
+        seen = {iri}
+        current: str | None = iri
+        while current is not None and len(trail) < 12:
+            current = self._above(current, seen)
+            if current is not None:
+                seen.add(current)
+                trail.insert(0, self.node(current))
+        return tuple(trail)
+
+    def _above(self, iri: str, seen: set[str]) -> str | None:
+        quads = self.snapshot.about(iri)
+        for predicate in UPWARD:
+            for value in _objects(quads, predicate):
+                if isinstance(value, NamedNode) and value.value not in seen and self.snapshot.speaks_of(value.value):
+                    return value.value
+        return None
+
+    def _period(self, quads: Iterable[Quad]) -> Period | None:
+        for value in _objects(quads, _P["dct"] + "temporal"):
+            if isinstance(value, BlankNode):
+                triples = self.snapshot.below(value)
+            elif isinstance(value, NamedNode):
+                triples = [quad.triple for quad in self.snapshot.about(value.value)]
+            else:
+                continue
+            said = {t.predicate.value: t.object.value for t in triples if isinstance(t.object, Literal)}
+            start = _day(said.get(_P["dcat"] + "startDate"), last=False)
+            end = _day(said.get(_P["dcat"] + "endDate"), last=True)
+            return Period(start, end, said.get(NS + "asWritten", ""))
+        return None
+
+    def _outgoing(self, triples: Iterable[Triple], hidden: Iterable[str]) -> tuple[Group, ...]:
+        groups: dict[str, list[Value]] = {}
+        for triple in triples:
+            if triple.predicate.value not in hidden:
+                groups.setdefault(triple.predicate.value, []).append(self._value(triple.object))
+        return tuple(_group(predicate, values) for predicate, values in groups.items())
+
+    def _incoming(self, quads: Iterable[Quad]) -> tuple[Group, ...]:
+        groups: dict[tuple[str, str], list[Value]] = {}
+        for quad in quads:
+            holder = self._holder(quad.subject)
+            if holder is not None:
+                node = self.node(holder)
+                kind = node.types[0] if node.types else ""
+                groups.setdefault((quad.predicate.value, kind), []).append(Value(node=node))
+        return tuple(_group(predicate, values, kind) for (predicate, kind), values in sorted(groups.items()))
+
+    def _holder(self, subject: Term) -> str | None:
+        """The named thing that points: for a blank node, the one it hangs on."""
+        for _ in range(8):
+            if isinstance(subject, NamedNode):
+                return subject.value
+            above = next(self.snapshot.store.quads_for_pattern(None, None, subject, None), None)
+            if above is None:
+                return None
+            subject = above.subject
+        return None
+
+    def _value(self, term: Term, depth: int = 0) -> Value:
+        if isinstance(term, NamedNode):
+            return Value(node=self.node(term.value))
+        if isinstance(term, Literal):
+            return Value(text=_text(term), datatype=term.datatype.value)
+        if isinstance(term, BlankNode) and depth < 4:
+            triples = [q.triple for q in self.snapshot.store.quads_for_pattern(term, None, None, None)]
+            groups: dict[str, list[Value]] = {}
+            for triple in dict.fromkeys(triples):
+                if triple.predicate.value != RDF_TYPE:
+                    groups.setdefault(triple.predicate.value, []).append(self._value(triple.object, depth + 1))
+            return Value(parts=tuple(_group(predicate, values) for predicate, values in sorted(groups.items())))
+        return Value(text=Text(str(term)))
+
+    def _quote(self, term: Term) -> Quote:
+        iri = str(term.value) if isinstance(term, NamedNode) else ""
+        quads = self.snapshot.about(iri)
+        words: dict[str, Literal] = {}
+        for selector in _objects(quads, _P["oa"] + "hasSelector"):
+            below = self.snapshot.below(selector) if isinstance(selector, BlankNode) else []
+            words |= {short(t.predicate.value): t.object for t in below if isinstance(t.object, Literal)}
+        source = next((v.value for v in _objects(quads, _P["oa"] + "hasSource") if isinstance(v, NamedNode)), None)
+        supports = [v.value for v in _objects(quads, EVIDENCE_FOR) if isinstance(v, NamedNode)]
+        return Quote(
+            iri,
+            _text(words["oa:exact"]) if "oa:exact" in words else Text(""),
+            words["oa:prefix"].value if "oa:prefix" in words else "",
+            words["oa:suffix"].value if "oa:suffix" in words else "",
+            self.node(source) if source else None,
+            tuple(sorted(supports)),
+        )
+
+
+def _group(predicate: str, values: Sequence[Value], kind: str = "") -> Group:
+    unique = list(dict.fromkeys(values))
+    ordered = sorted(unique, key=_order)
+    return Group(predicate, tuple(ordered[:CAP]), len(unique), kind)
+
+
+def _order(value: Value) -> tuple[float, str]:
+    if value.node is not None:
+        return value.node.order
+    return (float("inf"), value.text.value.casefold() if value.text else "")
+
+
+def _objects(quads: Iterable[Quad], predicate: str) -> list[Term]:
+    return list(dict.fromkeys(quad.object for quad in quads if quad.predicate.value == predicate))
+
+
+def _types(quads: Iterable[Quad]) -> tuple[str, ...]:
+    types = {value.value for value in _objects(quads, RDF_TYPE) if isinstance(value, NamedNode)}
+    return tuple(sorted(types, key=lambda iri: (not iri.startswith(NS), iri)))  # ours say most
+
+
+def _text(literal: Literal) -> Text:
+    return Text(literal.value, literal.language or "")
+
+
+def _number(term: Term) -> float | None:
+    return float(term.value) if isinstance(term, Literal) and term.value.isdecimal() else None
+
+
+def _day(text: str | None, last: bool) -> date | None:
+    """A date, or the first or last day of a year or a month; None for what is no date."""
+    match = re.fullmatch(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", text or "")
+    if match is None:
+        return None
+    year, month, day = int(match[1]), match[2], match[3]
+    try:
+        if day:
+            return date(year, int(month), int(day))
+        if month:
+            following = date(year + int(month) // 12, int(month) % 12 + 1, 1)
+            return date.fromordinal(following.toordinal() - 1) if last else date(year, int(month), 1)
+        return date(year, 12, 31) if last else date(year, 1, 1)
+    except ValueError:
+        return None
+
+
+def _last_words(iri: str) -> str:
+    """What an IRI without a name is called: its end."""
+    return re.split(r"[/#]", iri.rstrip("/#"))[-1] or iri

@@ -1,0 +1,153 @@
+"""RDF as bytes and as triples: the only parser, the only serialiser, and the digest of a graph.
+
+Parsing and writing are pyoxigraph's (RDF 1.1 Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD 1.1); it never opens a
+connection. The digest is SHA-256 over the canonical N-Quads of RDFC-1.0, so it does not depend on how a file is laid
+out or how its blank nodes are named. Nothing here knows which triples are ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    RdfFormat,
+    Triple,
+    parse,
+    serialize,
+)
+
+from planvev.errors import SyntaxFault
+from planvev.names import PREFIXES
+
+Term = NamedNode | BlankNode | Literal | Triple
+
+__all__ = [
+    "FORMATS",
+    "BlankNode",
+    "Literal",
+    "NamedNode",
+    "Quad",
+    "Term",
+    "Triple",
+    "digest",
+    "read_turtle",
+    "subjects",
+    "with_stable_blanks",
+    "write",
+]
+
+FORMATS = {
+    "ttl": RdfFormat.TURTLE,
+    "jsonld": RdfFormat.JSON_LD,
+    "rdf": RdfFormat.RDF_XML,
+    "nt": RdfFormat.N_TRIPLES,
+    "trig": RdfFormat.TRIG,
+    "nq": RdfFormat.N_QUADS,
+}
+
+
+def read_turtle(data: bytes, file: str) -> list[Triple]:
+    """The triples of a Turtle file, its blank nodes renamed so that two files never share one.
+
+    Args:
+        data: the bytes of the file, UTF-8.
+        file: how messages name the file.
+
+    Raises:
+        SyntaxFault: with line and column, counted from 1.
+    """
+    data = data.removeprefix(b"\xef\xbb\xbf")  # the mark some editors put first; Turtle has no place for it
+    try:
+        return [quad.triple for quad in parse(data, RdfFormat.TURTLE, rename_blank_nodes=True)]
+    except SyntaxError as error:
+        line, column = error.lineno or 1, error.offset or 1
+        raise SyntaxFault(_plain(str(error.msg)), file, line, column) from None
+
+
+def _plain(message: str) -> str:
+    """The parser's message without its own place (we print the place ourselves), as a sentence."""
+    words = re.sub(
+        r"^Parser error (?:at line \d+ (?:between )?columns? [\d and]+|between .*? and .*?):? ?", "", message
+    )
+    return words[:1].upper() + words[1:].rstrip(".") + "."
+
+
+def write(triples: Iterable[Triple], suffix: str, first: str | None = None, graph: str | None = None) -> bytes:
+    """Triples in the format of a suffix of `FORMATS`, in a stable order, with our prefixes.
+
+    Args:
+        triples: what to write; blank nodes keep their labels within the answer.
+        suffix: `ttl`, `jsonld`, `rdf`, `nt`, `trig` or `nq`.
+        first: IRI of the subject to begin with.
+        graph: IRI of the graph the triples stand in, for TriG and N-Quads.
+    """
+    kind = FORMATS[suffix]
+    ordered = sorted(triples, key=lambda triple: (triple.subject != NamedNode(first or "about:none"), *_order(triple)))
+    prefixes = _used_prefixes(ordered)
+    if kind.supports_datasets and graph is not None:
+        name = NamedNode(graph)
+        quads = [Quad(t.subject, t.predicate, t.object, name) for t in ordered]
+        return serialize(quads, format=kind, prefixes=prefixes) or b""
+    return serialize(ordered, format=kind, prefixes=prefixes) or b""
+
+
+def _order(triple: Triple) -> tuple[bool, str, bool, str, str]:
+    """Named subjects first, each subject's types first: the order in which a person reads."""
+    predicate = triple.predicate.value
+    return (
+        isinstance(triple.subject, BlankNode),
+        str(triple.subject),
+        predicate != PREFIXES["rdf"] + "type",
+        predicate,
+        str(triple.object),
+    )
+
+
+def _used_prefixes(triples: Iterable[Triple]) -> dict[str, str]:
+    text = "\n".join(f"{t.subject} {t.predicate} {t.object}" for t in triples)
+    return {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}" in text}
+
+
+def digest(triples: Iterable[Triple]) -> str:
+    """SHA-256 (hexadecimal) of the graph's canonical form, RDFC-1.0: equal for equal graphs, however written."""
+    lines = sorted(f"{quad.triple} .\n" for quad in _canonical(triples))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def with_stable_blanks(triples: Iterable[Triple], seed: str) -> list[Triple]:
+    """The graph with its blank nodes named by their place in its canonical form, so that it is served alike each time.
+
+    Args:
+        triples: one graph.
+        seed: what no other graph has, such as its IRI; keeps blank nodes of two graphs apart.
+    """
+    dataset = _canonical(triples)
+    mark = "b" + hashlib.sha256(seed.encode()).hexdigest()[:12]
+    names: dict[str, BlankNode] = {}
+
+    def named(term: Term) -> Term:
+        if not isinstance(term, BlankNode):
+            return term
+        return names.setdefault(term.value, BlankNode(mark + term.value))
+
+    return [Triple(named(q.subject), q.predicate, named(q.object)) for q in dataset]  # type: ignore[arg-type]
+
+
+def _canonical(triples: Iterable[Triple]) -> Dataset:
+    dataset = Dataset(Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in triples)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return dataset
+
+
+def subjects(triples: Iterable[Triple]) -> set[str]:
+    """The IRIs that the triples speak about; blank nodes are not counted."""
+    return {t.subject.value for t in triples if isinstance(t.subject, NamedNode)}

@@ -1,0 +1,146 @@
+"""The settings: one documented table, read once from the environment into a frozen value.
+
+Every setting is an environment variable `PLANVEV_<NAME>`. A wrong value, or a variable with our prefix that is not in
+the table, stops the command with a sentence that says what to write instead; nothing is silently ignored.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from planvev.errors import BadSetting
+
+PREFIX = "PLANVEV_"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table: the name without prefix, how its text is read, its default as text, and what it means."""
+
+    name: str
+    read: Callable[[str], object]
+    default: str
+    help: str
+
+
+def _folder(text: str) -> Path:
+    return Path(text).expanduser().resolve()
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number <= 0:
+        raise ValueError("must be a whole number above zero")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 3600:
+        raise ValueError("must be a number of seconds above 0 and at most 3600")
+    return number
+
+
+def _base(text: str) -> str:
+    if not text.startswith(("http://", "https://")) or text.endswith("/"):
+        raise ValueError("must begin with http:// or https:// and not end with a slash")
+    return text
+
+
+def _language(text: str) -> str:
+    if text not in ("nb", "nn", "en"):
+        raise ValueError("must be nb, nn or en")
+    return text
+
+
+SETTINGS = (
+    Setting(
+        "LIBRARY", _folder, ".", "Folder that holds `data/ttl` (and, where it has its own, `ontology` and `shapes`)."
+    ),
+    Setting(
+        "STATE", _folder, "", "Folder for snapshots. Default: under `$XDG_STATE_HOME/planvev`, one for each library."
+    ),
+    Setting(
+        "BASE",
+        _base,
+        "https://w3id.org/planvev",
+        "What every IRI that is ours begins with. Must be the one in the files.",
+    ),
+    Setting("LANGUAGE", _language, "nb", "Language of pages and findings where the reader states none: nb, nn or en."),
+    Setting("QUERY_WORKERS", _positive, "2", "Processes that answer public SPARQL queries."),
+    Setting(
+        "QUERY_SECONDS",
+        _seconds,
+        "20",
+        "Deadline of a SPARQL query, in seconds; `timeout=` in a request can only shorten it.",
+    ),
+    Setting(
+        "QUERY_MEMORY_MB",
+        _positive,
+        "2048",
+        "Address space one query process may take beside the engine itself, in MiB.",
+    ),
+    Setting(
+        "RESULT_MB", _positive, "64", "Largest SPARQL answer that is sent, in MiB. Larger ones are refused, never cut."
+    ),
+    Setting("QUERY_KB", _positive, "256", "Longest SPARQL query that is read, in KiB."),
+    Setting("KEEP", _positive, "5", "How many snapshots stay on disk, the current one among them."),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process. Units are in the names and in the table above."""
+
+    library: Path
+    state: Path
+    base: str
+    language: str
+    query_workers: int
+    query_seconds: float
+    query_memory_mb: int
+    result_mb: int
+    query_kb: int
+    keep: int
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings from `environ` (default: the process environment).
+
+        Raises:
+            BadSetting: a value cannot be read, or a `PLANVEV_` variable is not in the table.
+        """
+        environ = os.environ if environ is None else environ
+        _refuse_unknown(environ)
+        values = {row.name.lower(): _value(row, environ) for row in SETTINGS}
+        if not environ.get(PREFIX + "STATE"):
+            values["state"] = _default_state(values["library"], environ)
+        return cls(**{field.name: values[field.name] for field in fields(cls)})  # type: ignore[arg-type]
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = [PREFIX + row.name for row in SETTINGS]
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"Did you mean {near[0]}?" if near else f"The settings are: {', '.join(known)}."
+            raise BadSetting(f"There is no setting {name}.", hint)
+
+
+def _value(row: Setting, environ: Mapping[str, str]) -> object:
+    text = environ.get(PREFIX + row.name) or row.default
+    try:
+        return row.read(text)
+    except ValueError as error:
+        raise BadSetting(f"{PREFIX}{row.name} is {text!r}: {error}.", f"{row.help} Default: {row.default}.") from None
+
+
+def _default_state(library: object, environ: Mapping[str, str]) -> Path:
+    home = environ.get("XDG_STATE_HOME") or str(Path(environ.get("HOME") or "~").expanduser() / ".local" / "state")
+    # Two checkouts must not share snapshots, and the folder's name should still be short enough to type.
+    return Path(home) / "planvev" / hashlib.sha256(str(library).encode()).hexdigest()[:10]

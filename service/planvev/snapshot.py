@@ -1,0 +1,243 @@
+"""The published state, read side: a snapshot and the shelf it stands on.
+
+A snapshot is a directory that never changes: `store/` (a read-only Oxigraph store) and `manifest.json` (what it was
+made from). The shelf is the folder of snapshots and one pointer, `current`. Serving means following the pointer;
+whoever holds a `Snapshot` keeps reading it, even after the pointer moved or the directory was removed.
+
+In a store, every file is a named graph, and the default graph is the union of data and ontology, de-duplicated, so
+that an ordinary query needs no GRAPH. Shapes are named graphs only. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import DefaultGraph, Store
+
+from planvev.errors import NoSnapshot
+from planvev.rdf import BlankNode, NamedNode, Quad, Term, Triple
+
+CURRENT = "current"
+SNAPSHOTS = "snapshots"
+MANIFEST = "manifest.json"
+STORE = "store"
+FORMAT = 1  # of the directory; a snapshot of another format is rebuilt
+
+_DEFAULT = DefaultGraph()
+
+
+@dataclass(frozen=True)
+class GraphEntry:
+    """One graph of a snapshot: its IRI, the file it came from, and two digests.
+
+    `sha256` is of the file's bytes (has the file changed?), `digest` of the canonical graph (has its meaning changed?).
+    """
+
+    graph: str
+    place: str
+    role: str
+    file: str
+    sha256: str
+    digest: str
+    triples: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a snapshot was made from. `created` is UTC, ISO 8601."""
+
+    id: str
+    created: str
+    base: str
+    planvev: str
+    engine: str
+    triples: int
+    advice: int
+    graphs: tuple[GraphEntry, ...]
+    format: int = FORMAT
+
+    @classmethod
+    def read(cls, path: Path) -> Manifest:
+        raw: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        raw["graphs"] = tuple(GraphEntry(**entry) for entry in raw["graphs"])
+        return cls(**raw)
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """Statements that point at a thing: at most a ceiling of them, and how many there are in all.
+
+    `more` is true when counting stopped at `counted` because there are too many to count on a page.
+    """
+
+    quads: tuple[Quad, ...]
+    counted: int
+    more: bool
+
+
+class Snapshot:
+    """One published state, opened for reading."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest = Manifest.read(folder / MANIFEST)
+        self.store = Store.read_only(str(folder / STORE))
+        self.graphs = {entry.graph: entry for entry in self.manifest.graphs}
+
+    @property
+    def id(self) -> str:
+        return self.manifest.id
+
+    def holds(self, iri: str) -> bool:
+        """Whether anything is said about this IRI, or anything points at it."""
+        node = _node(iri)
+        return node is not None and (
+            next(self.store.quads_for_pattern(node, None, None, None), None) is not None
+            or next(self.store.quads_for_pattern(None, None, node, None), None) is not None
+            or next(self.store.quads_for_pattern(None, node, None, None), None) is not None
+        )
+
+    def speaks_of(self, iri: str) -> bool:
+        """Whether anything is said about this IRI."""
+        node = _node(iri)
+        return node is not None and next(self.store.quads_for_pattern(node, None, None, None), None) is not None
+
+    def about(self, iri: str) -> list[Quad]:
+        """What is said about this IRI, each statement with the graph it stands in."""
+        node = _node(iri)
+        if node is None:
+            return []
+        return [q for q in self.store.quads_for_pattern(node, None, None, None) if q.graph_name != _DEFAULT]
+
+    def graphs_about(self, iri: str) -> list[str]:
+        """The graphs in which something is said about this IRI."""
+        return sorted({quad.graph_name.value for quad in self.about(iri) if isinstance(quad.graph_name, NamedNode)})
+
+    def below(self, node: BlankNode) -> list[Triple]:
+        """What hangs below a blank node, to the end of the blank nodes."""
+        found: list[Triple] = []
+        waiting, done = [node], {node}
+        while waiting:
+            for quad in self.store.quads_for_pattern(waiting.pop(), None, None, None):
+                if quad.graph_name == _DEFAULT:
+                    continue
+                found.append(quad.triple)
+                if isinstance(quad.object, BlankNode) and quad.object not in done:
+                    done.add(quad.object)
+                    waiting.append(quad.object)
+        return found
+
+    def incoming(self, iri: str, ceiling: int = 500, count_to: int = 10_000) -> Incoming:
+        """What points at this IRI. Reading never grows with the graph: it stops at `count_to`."""
+        node = _node(iri)
+        quads: list[Quad] = []
+        counted = 0
+        if node is not None:
+            for quad in self.store.quads_for_pattern(None, None, node, None):
+                if quad.graph_name == _DEFAULT:
+                    continue
+                counted += 1
+                if counted > count_to:
+                    return Incoming(tuple(quads), count_to, True)
+                if len(quads) < ceiling:
+                    quads.append(quad)
+        return Incoming(tuple(quads), counted, False)
+
+    def describe(self, iri: str, incoming: int = 500) -> list[Triple]:
+        """The document about a thing: its statements, the blank nodes below them, and what points at it."""
+        triples = [quad.triple for quad in self.about(iri)]
+        for triple in tuple(triples):
+            if isinstance(triple.object, BlankNode):
+                triples += self.below(triple.object)
+        triples += [quad.triple for quad in self.incoming(iri, incoming).quads]
+        return list(dict.fromkeys(triples))
+
+    def graph(self, iri: str) -> list[Triple]:
+        """All triples of one named graph."""
+        return [quad.triple for quad in self.store.quads_for_pattern(None, None, None, NamedNode(iri))]
+
+    def values(self, iri: str, predicate: str) -> list[Term]:
+        """The objects of one property of a thing."""
+        node = _node(iri)
+        if node is None:
+            return []
+        pattern = self.store.quads_for_pattern(node, NamedNode(predicate), None, _DEFAULT)
+        return [quad.object for quad in pattern]
+
+    def members(self, class_iri: str) -> Iterator[str]:
+        """The IRIs of all things of a class, as stated; subclasses are not followed."""
+        rdf_type = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+        for quad in self.store.quads_for_pattern(None, rdf_type, NamedNode(class_iri), _DEFAULT):
+            if isinstance(quad.subject, NamedNode):
+                yield quad.subject.value
+
+
+def _node(iri: str) -> NamedNode | None:
+    try:
+        return NamedNode(iri)
+    except ValueError:
+        return None
+
+
+class Shelf:
+    """The folder of snapshots. Safe to share between threads."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self._lock = threading.Lock()
+        self._open: Snapshot | None = None
+
+    def target(self) -> Path | None:
+        """The directory the pointer names, or None when nothing has been published."""
+        try:
+            return self.state / (self.state / CURRENT).readlink()
+        except OSError:
+            return None
+
+    def current(self) -> Snapshot:
+        """The snapshot being served. The same object until the pointer moves.
+
+        Raises:
+            NoSnapshot: nothing has been published, or the pointer's directory is gone or cannot be read.
+        """
+        target = self.target()
+        held = self._open
+        if held is not None and held.folder == target:
+            return held
+        with self._lock:
+            if self._open is None or self._open.folder != target:
+                self._open = self._opened(target)
+            return self._open
+
+    def _opened(self, target: Path | None) -> Snapshot:
+        if target is None:
+            raise NoSnapshot(f"There is no published snapshot in {self.state}.", "Run `planvev publish`.")
+        try:
+            return Snapshot(target)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise NoSnapshot(
+                f"The snapshot {target.name} cannot be read: {error}.",
+                "Run `planvev publish --rebuild` to make it anew from the files.",
+            ) from None
+
+    def folders(self) -> list[Path]:
+        """Every finished snapshot, newest first."""
+        home = self.state / SNAPSHOTS
+        if not home.is_dir():
+            return []
+        finished = [path for path in home.iterdir() if not path.name.startswith(".") and (path / MANIFEST).is_file()]
+        return sorted(finished, key=_number, reverse=True)
+
+    def find(self, snapshot_id: str) -> Path | None:
+        """The newest folder of the snapshot with this id."""
+        return next((path for path in self.folders() if path.name.rpartition("-")[0] == snapshot_id), None)
+
+
+def _number(folder: Path) -> int:
+    """The running number at the end of a snapshot folder's name."""
+    return int(folder.name.rpartition("-")[2])

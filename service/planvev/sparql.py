@@ -1,0 +1,200 @@
+"""The text of a SPARQL query, read without running it: its kind, the graphs it names, and why it may be refused.
+
+A small scanner follows the terminals of SPARQL 1.1 (section 19.8) far enough to know what stands in a string, an IRI or
+a comment and what is code. It judges nothing that the engine's parser judges better; it looks only for what must never
+reach an engine:
+
+- an update, because this endpoint only reads;
+- `SERVICE`, because the engine would open connections on a stranger's behalf;
+- nesting so deep that the engine's recursive parser overflows its stack (measured: 4,000 braces end the process);
+- a sub-SELECT inside `GRAPH ?variable`, which pyoxigraph 0.5 answers wrongly.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from planvev.errors import BodyTooLarge, QueryRefused, QuerySyntax
+
+DEPTH = 200  # deeper than any query written by hand, a twentieth of what the parser survives
+
+KINDS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
+
+_TOKEN = re.compile(
+    r"""
+      (?P<space>[\s]+|\#[^\n\r]*)
+    | (?P<string>'''(?:(?:'|'')?(?:[^'\\]|\\.))*'''|\"\"\"(?:(?:"|"")?(?:[^"\\]|\\.))*\"\"\"
+        |'(?:[^'\\\n\r]|\\.)*'|"(?:[^"\\\n\r]|\\.)*")
+    | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>|<(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>)
+    | (?P<var>[?$]\w+)
+    | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
+    | (?P<pname>[^\W\d_][\w.\-]*:[\w.\-:%\\~]*|:[\w.\-:%\\~]+)
+    | (?P<word>[^\W\d_]\w*)
+    | (?P<open>[{(\[])
+    | (?P<close>[})\]])
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    kind: str
+    text: str
+    offset: int
+
+    def says(self, word: str) -> bool:
+        """Whether the token is or holds the keyword: to the engine `trueSERVICE<…>` is code, without a space."""
+        code = {"word": self.text, "pname": self.text.partition(":")[0]}.get(self.kind, "")
+        return word in code.upper()
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query that may be run.
+
+    `kind` is SELECT, ASK, CONSTRUCT or DESCRIBE; `graphs` are the graph IRIs of its FROM clauses that stand there whole
+    or by a declared prefix.
+    """
+
+    text: str
+    kind: str
+    graphs: tuple[str, ...]
+
+
+def read(text: str, ceiling: int) -> Query:
+    """Read a query's text and refuse what must not be run.
+
+    Args:
+        text: the query, as it came.
+        ceiling: the longest text that is read, in bytes of UTF-8.
+
+    Raises:
+        BodyTooLarge: the text is longer than `ceiling`.
+        QuerySyntax: there is no query in the text.
+        QueryRefused: the query must not reach the engine; the message says why and what to do instead.
+    """
+    if len(text.encode("utf-8", "surrogatepass")) > ceiling:
+        raise BodyTooLarge(
+            f"The query is longer than {ceiling // 1024} KiB.",
+            "Shorten it, or fetch the data with a smaller query and go on at your side.",
+        )
+    tokens = list(_tokens(text))
+    _refuse_deep(tokens, text)
+    kind = _kind(tokens)
+    _refuse_service(tokens, text)
+    _refuse_select_in_graph_variable(tokens, text)
+    return Query(text, kind, tuple(_graphs(tokens)))
+
+
+def place(text: str, offset: int) -> tuple[int, int]:
+    """Line and column, counted from 1, of an offset in a text."""
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+def explained(text: str, error: QuerySyntax) -> QuerySyntax:
+    """The engine's complaint in plain words: the place, what stands there, and the likely cause where we can tell."""
+    if error.line is None or error.column is None:
+        return QuerySyntax(f"The query could not be read: {error.detail}.", error.line, error.column)
+    where = f"Line {error.line}, column {error.column}"
+    offset = sum(len(line) for line in text.splitlines(keepends=True)[: error.line - 1]) + error.column - 1
+    nearby = [token for token in _tokens(text) if token.offset <= offset < token.offset + len(token.text)]
+    if "Prefix not found" in error.detail and nearby and nearby[0].kind == "pname":
+        prefix = nearby[0].text.partition(":")[0]
+        return QuerySyntax(
+            f"{where}: the prefix {prefix}: is not declared. Add PREFIX {prefix}: <…> first.", error.line, error.column
+        )
+    following = next((token.text for token in _tokens(text) if token.offset >= offset), None)
+    seen = f"“{following[:40]}” was not expected here" if following else "the query ends too early"
+    hint = f" ({error.detail})" if len(error.detail) < 120 and "[" not in error.detail else ""
+    return QuerySyntax(f"{where}: {seen}{hint}.", error.line, error.column)
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "other"
+        if kind != "space":
+            yield Token(kind, match.group(), match.start())
+
+
+def _at(text: str, offset: int) -> str:
+    line, column = place(text, offset)
+    return f"line {line}, column {column}"
+
+
+def _refuse_deep(tokens: Sequence[Token], text: str) -> None:
+    depth = 0
+    for token in tokens:
+        depth += {"open": 1, "close": -1}.get(token.kind, 0)
+        if depth > DEPTH:
+            raise QueryRefused(
+                f"The query is nested more than {DEPTH} deep ({_at(text, token.offset)}).",
+                "Write it flatter: braces and parentheses beyond that depth are not read.",
+            )
+
+
+def _kind(tokens: Sequence[Token]) -> str:
+    for token in tokens:
+        if token.kind != "word":
+            continue
+        word = token.text.upper()
+        if word in KINDS:
+            return word
+        if word in UPDATES:
+            raise QueryRefused(
+                f"{word} would change the data, and this endpoint only reads.",
+                "Use SELECT, ASK, CONSTRUCT or DESCRIBE.",
+            )
+        if word not in ("PREFIX", "BASE", "VERSION"):
+            break
+    raise QuerySyntax("There is no SELECT, ASK, CONSTRUCT or DESCRIBE in the query.")
+
+
+def _refuse_service(tokens: Sequence[Token], text: str) -> None:
+    for token in tokens:
+        if token.says("SERVICE"):
+            raise QueryRefused(
+                f"SERVICE is not carried out here ({_at(text, token.offset)}): this endpoint never calls others.",
+                "Ask each endpoint by itself and join the answers at your side, or use a client that federates, "
+                "such as Comunica. (A prefix whose name contains 'service' is refused too: rename it.)",
+            )
+
+
+def _refuse_select_in_graph_variable(tokens: Sequence[Token], text: str) -> None:
+    depth = 0
+    inside: list[int] = []  # depths at which a GRAPH ?variable group was opened
+    for token, before, before_that in zip(tokens, (None, *tokens), (None, None, *tokens), strict=False):
+        if token.kind == "open":
+            depth += 1
+            if token.text == "{" and before and before.kind == "var" and before_that and before_that.says("GRAPH"):
+                inside.append(depth)
+        elif token.kind == "close":
+            if inside and inside[-1] == depth:
+                inside.pop()
+            depth -= 1
+        elif inside and token.says("SELECT"):
+            raise QueryRefused(
+                f"A sub-SELECT inside GRAPH ?variable ({_at(text, token.offset)}) is answered wrongly by our engine.",
+                "Name the graph, or put GRAPH ?g inside the sub-SELECT.",
+            )
+
+
+def _graphs(tokens: Sequence[Token]) -> Iterator[str]:
+    prefixes: dict[str, str] = {}
+    for n, token in enumerate(tokens):
+        following = tokens[n + 1 : n + 3]
+        if token.says("PREFIX") and len(following) == 2 and following[1].kind == "iri":
+            prefixes[following[0].text] = following[1].text[1:-1]
+        if token.says("FROM") and following:
+            name = following[-1] if following[0].says("NAMED") else following[0]
+            if name.kind == "iri":
+                yield name.text[1:-1]
+            elif name.kind == "pname":
+                prefix, _, local = name.text.partition(":")
+                if prefix + ":" in prefixes:
+                    yield prefixes[prefix + ":"] + local

@@ -1,0 +1,1 @@
+"""The service over HTTP: routes by kind of visitor, and what they share."""

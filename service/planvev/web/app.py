@@ -1,0 +1,128 @@
+"""The application: what is wired to what, headers of every answer, and the one place where errors become answers."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from planvev import __version__
+from planvev.errors import NoSnapshot, NotAllowed, NotFound, Problem
+from planvev.names import Base
+from planvev.settings import Settings
+from planvev.snapshot import Shelf
+from planvev.web.desk import Desk
+from planvev.web.query import QueryRoutes
+from planvev.web.render import Pages
+from planvev.web.resources import Resources
+from planvev.web.site import SiteRoutes
+from planvev.workers import Limits, Pool
+
+log = logging.getLogger("planvev.web")
+
+SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+EXPOSED = ["ETag", "Link", "Location", "Content-Language", "Retry-After", "X-Planvev-Snapshot", "X-Request-Id"]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service over the state folder that the settings name. Nothing is opened before it starts."""
+    limits = Limits(settings.query_seconds, settings.query_memory_mb, settings.result_mb * 1024 * 1024)
+    desk = Desk(settings, Base(settings.base), Shelf(settings.state), Pool(settings.query_workers, limits))
+    pages = Pages(settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with contextlib.suppress(NoSnapshot):  # serving without one is answered with 503 until somebody publishes
+            await desk.pool.warm(desk.shelf.current().folder)
+        yield
+        await desk.pool.close()
+
+    app = FastAPI(
+        title="planvev",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Common),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=["*"],
+                allow_methods=["GET", "POST"],
+                allow_headers=["*"],
+                expose_headers=EXPOSED,
+            ),
+            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
+        ],
+    )
+    app.router.routes.extend(
+        route
+        for room in (Resources(desk, pages), QueryRoutes(desk, pages), SiteRoutes(desk, pages))
+        for route in room.routes()
+    )
+    _answer_errors(app, pages)
+    return app
+
+
+def _answer_errors(app: FastAPI, pages: Pages) -> None:
+    def problem(request: Request, error: Any) -> Response:
+        return pages.problem(request, error)
+
+    def http(request: Request, error: Any) -> Response:
+        if isinstance(error, HTTPException) and error.status_code == 405:
+            answer = pages.problem(request, NotAllowed(f"{request.url.path} does not take {request.method}."))
+            answer.headers["Allow"] = (error.headers or {}).get("Allow", "GET, HEAD")
+            return answer
+        return pages.problem(request, NotFound(f"There is nothing at {request.url.path}.", "Begin at the front page."))
+
+    def gone(_request: Request, _error: Exception) -> Response:
+        return Response(status_code=499)  # the client has left; nobody reads it
+
+    def unforeseen(request: Request, error: Exception) -> Response:
+        log.error("unforeseen error, request %s %s", request.scope.get("request_id"), request.url.path, exc_info=error)
+        return pages.problem(request, Problem(f"The request {request.scope.get('request_id')} met an error of ours."))
+
+    app.add_exception_handler(Problem, problem)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(ClientDisconnect, gone)
+    app.add_exception_handler(Exception, unforeseen)
+
+
+class Common:
+    """Headers that every answer carries, and a number by which a request is found in the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        number = scope["request_id"] = uuid.uuid4().hex[:12]
+        extra = [
+            (name.lower().encode(), value.encode()) for name, value in {**SECURITY, "X-Request-Id": number}.items()
+        ]
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *extra]
+            await send(message)
+
+        await self.app(scope, receive, with_headers)

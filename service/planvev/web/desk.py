@@ -1,0 +1,55 @@
+"""What the routes share: the snapshot of a request, its vocabulary, and the headers every answer about it carries."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from planvev import __version__
+from planvev.names import Base
+from planvev.settings import Settings
+from planvev.snapshot import Shelf, Snapshot
+from planvev.vocabulary import Vocabulary
+from planvev.workers import Pool
+
+# Whoever keeps an answer asks again before using it; asking costs a 304, and nobody sees a plan as it was yesterday.
+CACHE = "public, no-cache"
+
+
+@dataclass
+class Desk:
+    """One per application. A handler takes `shelf.current()` once and keeps that snapshot to the end."""
+
+    settings: Settings
+    base: Base
+    shelf: Shelf
+    pool: Pool
+    _vocabulary: tuple[str, Vocabulary] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def vocabulary(self, snapshot: Snapshot) -> Vocabulary:
+        """The vocabulary of a snapshot, read once."""
+        held = self._vocabulary
+        if held is None or held[0] != snapshot.id:
+            with self._lock:
+                held = self._vocabulary = (snapshot.id, Vocabulary.of(snapshot))
+        return held[1]
+
+
+def etag(snapshot: Snapshot, *variant: str) -> str:
+    """A weak validator: the same content in the same variant, whatever its compression (RFC 9110, section 8.8.1)."""
+    return 'W/"' + "-".join((snapshot.id, __version__, *variant)) + '"'
+
+
+def unchanged(request: Request, tag: str) -> Response | None:
+    """The 304 for a client that already has this content; None for one that has not."""
+    asked = request.headers.get("if-none-match")
+    if asked is None:
+        return None
+    held = [part.strip().removeprefix("W/") for part in asked.split(",")]
+    if "*" in held or tag.removeprefix("W/") in held:
+        return Response(status_code=304, headers={"ETag": tag, "Cache-Control": CACHE})
+    return None

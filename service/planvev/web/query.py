@@ -1,0 +1,352 @@
+"""The SPARQL endpoint: SPARQL 1.1 Protocol, section 2.1 (query operation), over killable processes.
+
+GET with `query=`, POST of a form, POST of `application/sparql-query`. The status line is always true: an answer is
+whole before its first byte is sent. Asked without a query, the endpoint describes itself (SPARQL 1.1 Service
+Description), or shows a form to a browser. Nothing here evaluates anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.background import BackgroundTask
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from planvev import rdf, sparql
+from planvev.errors import BadRequest, BodyTooLarge, NotAllowed, Problem, QueryRefused, QuerySyntax, UnsupportedMedia
+from planvev.media import HTML, RDF, ROWS, TRIPLES, TRUTH, Media, by_suffix, negotiate
+from planvev.names import PREFIXES
+from planvev.rdf import BlankNode, Literal, NamedNode, Triple
+from planvev.snapshot import Snapshot
+from planvev.web.desk import CACHE, Desk, etag, unchanged
+from planvev.web.render import Pages
+from planvev.workers import Answer
+
+FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
+METHODS = "GET, HEAD, POST, OPTIONS"
+ROWS_SHOWN = 500
+_CHANGING = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+
+OFFERS = {"SELECT": ROWS, "ASK": TRUTH, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
+EXAMPLE = """SELECT ?strategi ?ord WHERE {
+  ?strategi a plan:Strategy ;
+            plan:text ?ord ;
+            plan:inFocusArea ?område ;
+            plan:order ?nr .
+}
+ORDER BY ?område ?nr
+LIMIT 100"""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query operation as the protocol carries it; `default` and `named` are None where it names no dataset."""
+
+    query: str
+    default: tuple[str, ...] | None
+    named: tuple[str, ...] | None
+    timeout: float | None
+    format: str | None
+
+
+class QueryRoutes:
+    """The routes for whoever asks by SPARQL."""
+
+    def __init__(self, desk: Desk, pages: Pages) -> None:
+        self.desk = desk
+        self.pages = pages
+
+    def routes(self) -> list[Route]:
+        return [Route("/sparql", self.endpoint, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])]
+
+    async def endpoint(self, request: Request) -> Response:
+        if request.method not in METHODS:
+            raise NotAllowed(f"/sparql does not take {request.method}.", f"It takes {METHODS}.")
+        pairs = await self._parameters(request)
+        if request.method != "POST" and not any(name == "query" for name, _ in pairs):
+            return await asyncio.to_thread(self._itself, request, pairs)
+        asked = _asked(pairs)
+        query = sparql.read(asked.query, self.desk.settings.query_kb * 1024)
+        media = _media(request, query, asked.format)
+        snapshot = await asyncio.to_thread(self.desk.shelf.current)
+        asked = _in_dataset(asked, query, snapshot)
+        if media.suffix == HTML.suffix:
+            return await self._page(request, snapshot, query, asked)
+        tag = etag(snapshot, _key(asked, media))
+        fixed = not _CHANGING.search(query.text)
+        known = unchanged(request, tag) if fixed and request.method != "POST" else None
+        if known:
+            return known
+        answer = await self._answer(request, snapshot, query, asked, media.suffix)
+        headers = {"Vary": "Accept", "Content-Length": str(answer.size), "X-Planvev-Snapshot": snapshot.id}
+        headers |= {"ETag": tag, "Cache-Control": CACHE} if fixed else {"Cache-Control": "no-store"}
+        return _response(answer, media, headers)
+
+    async def _parameters(self, request: Request) -> list[tuple[str, str]]:
+        pairs = request.query_params.multi_items()
+        if request.method != "POST":
+            return pairs
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in (FORM, DIRECT):
+            raise UnsupportedMedia(
+                f"A query cannot be posted as {kind or 'content without a type'}.",
+                f"Use {FORM} with query=…, or {DIRECT}.",
+            )
+        # A form writes one byte as three, and a query of the longest permitted size must still pass.
+        body = await _body(request, self.desk.settings.query_kb * 1024 * 3 + 65536)
+        try:
+            text = body.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise BadRequest(f"The query is not UTF-8 text: {error}.", "Send it in UTF-8.") from None
+        if kind == DIRECT:
+            return [*pairs, ("query", text)]
+        return [*pairs, *parse_qsl(text, keep_blank_values=True)]
+
+    async def _answer(
+        self, request: Request, snapshot: Snapshot, query: sparql.Query, asked: Asked, suffix: str
+    ) -> Answer:
+        """Run the query; when the client leaves, the query ends with it."""
+        work = self.desk.pool.run(snapshot.folder, query.text, suffix, asked.default, asked.named, asked.timeout)
+        running = asyncio.create_task(work)
+        leaving = asyncio.create_task(_left(request))
+        try:
+            await asyncio.wait((running, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                raise ClientDisconnect
+            return running.result()
+        except QuerySyntax as error:
+            raise sparql.explained(query.text, error) from None
+        finally:
+            for task in (running, leaving):
+                task.cancel()
+
+    async def _page(self, request: Request, snapshot: Snapshot, query: sparql.Query, asked: Asked) -> Response:
+        """The answer as a table for a browser, with the form above it; a fault is shown where the query stands."""
+        table, problem = None, None
+        rows = query.kind in ("SELECT", "ASK")
+        try:
+            answer = await self._answer(request, snapshot, query, asked, "json" if rows else "ttl")
+            table = await asyncio.to_thread(_table, answer, rows)
+        except Problem as fault:
+            problem = fault
+        address = "/sparql?" + urlencode([("query", query.text)])
+        formats = [media for media in OFFERS[query.kind] if media.suffix != HTML.suffix]
+        return self._form(
+            request,
+            snapshot,
+            query.text,
+            problem.status if problem else 200,
+            table=table,
+            problem=problem,
+            address=address,
+            formats=list({media.suffix: media for media in reversed(formats)}.values())[::-1],
+        )
+
+    def _itself(self, request: Request, pairs: Sequence[tuple[str, str]]) -> Response:
+        """The endpoint without a query: a form for people, its service description for programs."""
+        snapshot = self.desk.shelf.current()
+        offers = (*RDF, HTML)
+        wanted = dict(pairs).get("format")
+        media = (by_suffix(wanted, offers) if wanted else None) or negotiate(request.headers.get("accept"), offers)
+        if media is not HTML:
+            body = rdf.write(_description(snapshot, str(request.url.replace(query=""))), media.suffix)
+            return Response(body, 200, {"Vary": "Accept", "Cache-Control": CACHE}, media.content_type)
+        return self._form(request, snapshot, EXAMPLE)
+
+    def _form(self, request: Request, snapshot: Snapshot, query: str, status: int = 200, **answer: Any) -> Response:
+        data = {"table": None, "problem": None, "address": "", "formats": [], **answer}
+        headers = {"Cache-Control": "no-store"}
+        vocabulary = self.desk.vocabulary(snapshot)
+        return self.pages.page(
+            "sparql.html", request, vocabulary, status, headers, snapshot=snapshot, query=query, **data
+        )
+
+
+@dataclass(frozen=True)
+class Table:
+    """An answer ready to be shown: columns and cells, `truth`, or the text of a graph; `count` is the whole number."""
+
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[dict[str, Any] | None, ...], ...] = ()
+    count: int = 0
+    truth: bool | None = None
+    text: str = ""
+
+
+def _table(answer: Answer, rows: bool) -> Table:
+    try:
+        data = answer.spool.read_bytes() if answer.spool else answer.body
+    finally:
+        _remove(answer)
+    if not rows:
+        lines = data.decode().splitlines()
+        return Table(text="\n".join(lines[: ROWS_SHOWN * 2]), count=len(lines))
+    raw = json.loads(data)
+    if "boolean" in raw:
+        return Table(truth=raw["boolean"])
+    columns = tuple(raw["head"]["vars"])
+    found = raw["results"]["bindings"]
+    return Table(columns, tuple(tuple(row.get(name) for name in columns) for row in found[:ROWS_SHOWN]), len(found))
+
+
+def _asked(pairs: Sequence[tuple[str, str]]) -> Asked:
+    """The operation in a request's parameters.
+
+    Raises:
+        BadRequest: no query, more than one, or a parameter that cannot be read.
+        QueryRefused: an update.
+    """
+    queries = [value for name, value in pairs if name == "query"]
+    if any(name == "update" for name, _ in pairs):
+        raise QueryRefused(
+            "This endpoint only reads; it takes no update.", "Send a SELECT, ASK, CONSTRUCT or DESCRIBE as query=."
+        )
+    if len(queries) != 1:
+        raise BadRequest(
+            f"The request has {len(queries)} queries, and must have one.", "Send the query once, as query=."
+        )
+    default = tuple(value for name, value in pairs if name == "default-graph-uri")
+    named = tuple(value for name, value in pairs if name == "named-graph-uri")
+    given = bool(default or named)
+    values = dict(pairs)
+    return Asked(
+        queries[0],
+        default if given else None,
+        named if given else None,
+        _seconds(values.get("timeout")),
+        values.get("format"),
+    )
+
+
+def _seconds(text: str | None) -> float | None:
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < float("inf"):
+        raise BadRequest(f"timeout={text} is not a number of seconds above zero.", "Write it as timeout=5.")
+    return seconds
+
+
+def _media(request: Request, query: sparql.Query, wanted: str | None) -> Media:
+    offers = OFFERS[query.kind]
+    if not wanted:
+        return negotiate(request.headers.get("accept"), offers)
+    media = by_suffix(wanted.lower(), offers) or next((offer for offer in offers if offer.type == wanted.lower()), None)
+    if media is None:
+        have = ", ".join(dict.fromkeys(offer.suffix for offer in offers))
+        raise BadRequest(f"A {query.kind} has no format {wanted!r}.", f"It has {have}.")
+    return media
+
+
+def _in_dataset(asked: Asked, query: sparql.Query, snapshot: Snapshot) -> Asked:
+    """The request with a dataset that exists; the protocol's graphs win over the query's FROM (section 2.1.4).
+
+    Raises:
+        BadRequest: naming the graph that is not in the snapshot.
+    """
+    protocol = asked.default is not None or asked.named is not None
+    wanted = (*(asked.default or ()), *(asked.named or ())) if protocol else query.graphs
+    for graph in wanted:
+        if graph not in snapshot.graphs:
+            raise BadRequest(
+                f"There is no graph <{graph}> in this snapshot.",
+                "SELECT DISTINCT ?g { GRAPH ?g { } } lists those there are.",
+            )
+    return asked
+
+
+def _key(asked: Asked, media: Media) -> str:
+    parts = json.dumps([asked.query, asked.default, asked.named, media.type])
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
+async def _body(request: Request, ceiling: int) -> bytes:
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > ceiling:
+            raise BodyTooLarge(f"The request is longer than {ceiling // 1024} KiB.", "Send a shorter query.")
+    return bytes(received)
+
+
+async def _left(request: Request) -> None:
+    """Ends when the client has closed its connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _response(answer: Answer, media: Media, headers: dict[str, str]) -> Response:
+    if answer.spool is None:
+        return Response(answer.body, 200, headers, media.content_type)
+    return StreamingResponse(
+        _chunks(answer.spool), 200, headers, media.content_type, background=BackgroundTask(_remove, answer)
+    )
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(65536):
+            yield chunk
+
+
+def _remove(answer: Answer) -> None:
+    if answer.spool is not None:
+        answer.spool.unlink(missing_ok=True)
+
+
+def _description(snapshot: Snapshot, address: str) -> list[Triple]:
+    """SPARQL 1.1 Service Description of this endpoint and its dataset."""
+    sd, rdf_type = "http://www.w3.org/ns/sparql-service-description#", NamedNode(PREFIXES["rdf"] + "type")
+    formats = "http://www.w3.org/ns/formats/"
+    endpoint, dataset, default = NamedNode(address), BlankNode("dataset"), BlankNode("default")
+    integer = NamedNode(PREFIXES["xsd"] + "integer")
+    void_triples = NamedNode("http://rdfs.org/ns/void#triples")
+
+    def say(subject: NamedNode | BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:
+        return Triple(subject, NamedNode(sd + predicate), value)
+
+    triples = [
+        Triple(endpoint, rdf_type, NamedNode(sd + "Service")),
+        say(endpoint, "endpoint", endpoint),
+        say(endpoint, "supportedLanguage", NamedNode(sd + "SPARQL11Query")),
+        say(endpoint, "defaultDataset", dataset),
+        Triple(dataset, rdf_type, NamedNode(sd + "Dataset")),
+        say(dataset, "defaultGraph", default),
+        Triple(default, rdf_type, NamedNode(sd + "Graph")),
+        Triple(default, void_triples, Literal(str(snapshot.manifest.triples), datatype=integer)),
+    ]
+    names = (
+        "SPARQL_Results_JSON",
+        "SPARQL_Results_XML",
+        "SPARQL_Results_CSV",
+        "SPARQL_Results_TSV",
+        "Turtle",
+        "N-Triples",
+        "RDF_XML",
+        "JSON-LD",
+    )
+    triples += [say(endpoint, "resultFormat", NamedNode(formats + name)) for name in names]
+    for number, entry in enumerate(snapshot.manifest.graphs):
+        graph, body = BlankNode(f"named{number}"), BlankNode(f"graph{number}")
+        triples += [
+            say(dataset, "namedGraph", graph),
+            Triple(graph, rdf_type, NamedNode(sd + "NamedGraph")),
+            say(graph, "name", NamedNode(entry.graph)),
+            say(graph, "graph", body),
+            Triple(body, void_triples, Literal(str(entry.triples), datatype=integer)),
+        ]
+    return triples

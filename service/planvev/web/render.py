@@ -1,0 +1,169 @@
+"""From plain data to a page: Jinja2, links that stay on this host, and problems in the form the client reads.
+
+Nothing is decided here but form. Every text from the data is escaped, and an address from the data becomes a link only
+when it is http or https.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import babel.dates
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from planvev.errors import Busy, NoSnapshot, NotAcceptable, Problem, QuerySyntax
+from planvev.lookup import Node, Text
+from planvev.media import HTML, Media, negotiate
+from planvev.names import COMMON, PREFIXES, Base, short
+from planvev.settings import Settings
+from planvev.vocabulary import Vocabulary
+from planvev.web.texts import LANGUAGES, Reader, reader, translator
+
+HERE = Path(__file__).parent
+PROBLEM = Media("application/problem+json", "json", "JSON")
+
+
+class Pages:
+    """The templates, ready to be filled for a reader."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.base = Base(settings.base)
+        self.environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        self.environment.globals.update(short=short, prefixes=PREFIXES, languages=LANGUAGES, style=self.style_address)
+
+    @cached_property
+    def style(self) -> bytes:
+        return (HERE / "static" / "planvev.css").read_bytes()
+
+    @cached_property
+    def style_address(self) -> str:
+        """The address of the style sheet changes with its content, so that it can be kept for ever."""
+        return f"/static/planvev.{hashlib.sha256(self.style).hexdigest()[:10]}.css"
+
+    def today(self) -> date:
+        """The day that status is computed for."""
+        return datetime.now().astimezone().date()
+
+    def reader(self, request: Request) -> Reader:
+        lang = request.query_params.get("lang")
+        return reader(lang, request.headers.get("accept-language"), self.settings.language)
+
+    def page(
+        self,
+        template: str,
+        request: Request,
+        vocabulary: Vocabulary | None = None,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **data: Any,
+    ) -> Response:
+        """Fill a template for the reader of a request."""
+        who = self.reader(request)
+        gettext, ngettext = translator(who.language)
+        view = View(self, request, who, vocabulary)
+        text = self.environment.get_template(template).render(
+            _=gettext, gettext=gettext, ngettext=ngettext, view=view, lang=who.language, **data
+        )
+        said = {"Vary": "Accept, Accept-Language", "Content-Language": who.language, **(headers or {})}
+        return HTMLResponse(text, status, said)
+
+    def problem(self, request: Request, problem: Problem, extra: Mapping[str, Any] | None = None) -> Response:
+        """A problem as a page for people and as RFC 9457 JSON for programs."""
+        headers = {"Vary": "Accept", "Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+        if isinstance(problem, Busy | NoSnapshot):
+            headers["Retry-After"] = str(problem.retry_after)
+        if self._wants_page(request):
+            return self.page(
+                "problem.html", request, status=problem.status, headers=headers, problem=problem, extra=extra or {}
+            )
+        body: dict[str, Any] = {
+            "type": f"{COMMON}/problem/{problem.slug}",
+            "title": problem.title,
+            "status": problem.status,
+            "detail": problem.detail,
+            "advice": problem.advice,
+        }
+        if isinstance(problem, QuerySyntax):
+            body |= {"line": problem.line, "column": problem.column}
+        body |= extra or {}
+        text = json.dumps(
+            {key: value for key, value in body.items() if value not in (None, "")}, ensure_ascii=False, indent=1
+        )
+        return Response(text, problem.status, headers, PROBLEM.type)
+
+    def _wants_page(self, request: Request) -> bool:
+        if request.url.path.endswith(".html"):
+            return True
+        try:
+            return (
+                negotiate(request.headers.get("accept"), (PROBLEM, Media("application/json", "json", "JSON"), HTML))
+                is HTML
+            )
+        except NotAcceptable:
+            return False
+
+
+class View:
+    """What templates may ask: addresses, names of terms, languages and dates, all for one reader."""
+
+    def __init__(self, pages: Pages, request: Request, who: Reader, vocabulary: Vocabulary | None) -> None:
+        self.base = pages.base
+        self.request = request
+        self.reader = who
+        self.vocabulary = vocabulary
+        self.today = pages.today()
+
+    def href(self, address: str) -> str:
+        """An address on this host, keeping the language when the reader chose one."""
+        if not self.reader.chosen:
+            return address
+        path, hash_, fragment = address.partition("#")
+        return f"{path}{'&' if '?' in path else '?'}lang={self.reader.language}{hash_}{fragment}"
+
+    def to(self, iri: str) -> str:
+        """The address of the page about an IRI."""
+        return self.href(self.base.address(iri))
+
+    def here(self, language: str) -> str:
+        """This page in another language."""
+        kept = [(key, value) for key, value in self.request.query_params.multi_items() if key != "lang"]
+        return f"{self.request.url.path}?{urlencode([*kept, ('lang', language)])}"
+
+    def outward(self, iri: str) -> str | None:
+        """The address of somebody else's thing, when it is one a browser may follow."""
+        return iri if iri.startswith(("http://", "https://")) and self.base.local(iri) is None else None
+
+    def term(self, iri: str, inverse: bool = False) -> Text:
+        """What a term is called, with its language where that is not the reader's."""
+        if self.vocabulary is None:
+            return Text(short(iri))
+        words, language = self.vocabulary.label(iri, self.reader.languages, inverse)
+        return Text(words, language)
+
+    def kind(self, node: Node) -> Text | None:
+        """What kind of thing a node is."""
+        return self.term(node.types[0]) if node.types else None
+
+    def foreign(self, text: Text) -> str | None:
+        """The language to mark a text with: none where it is the page's own."""
+        return text.language if text.language and text.language != self.reader.language else None
+
+    def day(self, day: date) -> str:
+        return babel.dates.format_date(day, "long", locale=self.reader.language)

@@ -1,0 +1,266 @@
+"""Things and the documents about them: `/id`, `/doc`, `/graph`, `/ns`, `/shapes`, `/resource`.
+
+A thing answers 303 to the document that suits the client (W3C, Cool URIs for the Semantic Web, section 4.2); a document
+answers 200 with its format in its address. Handlers are plain functions, so they run in threads: reading the store must
+not hold up the event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from planvev import rdf
+from planvev.errors import BadRequest, NotFound
+from planvev.lookup import Lookup, Text
+from planvev.media import DOCUMENTS, DOCUMENTS_WIDE, GRAPHS, HTML, Media, by_suffix, negotiate
+from planvev.names import COMMON, PREFIXES
+from planvev.rdf import Literal, NamedNode, Triple
+from planvev.snapshot import Snapshot
+from planvev.web.desk import CACHE, Desk, etag, unchanged
+from planvev.web.render import Pages
+
+SUBJECTS_SHOWN = 500
+_IRI_SAFE = ":/?#[]@!$&'()*+,;=%~-._"
+
+
+class Resources:
+    """The routes for whoever follows an IRI."""
+
+    def __init__(self, desk: Desk, pages: Pages) -> None:
+        self.desk = desk
+        self.pages = pages
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/id/{path:path}", self.thing),
+            Route("/doc/{path:path}", self.document),
+            Route("/resource", self.resource),
+            Route("/graph/{path:path}", self.graph),
+            Route("/ns", self.vocabulary),
+            Route("/ns.{suffix}", self.vocabulary),
+            Route("/ns/{path:path}", self.vocabulary_part),
+            Route("/shapes", self.shapes),
+            Route("/shapes.{suffix}", self.shapes),
+            Route("/shapes/{path:path}", self.shapes_part),
+        ]
+
+    def thing(self, request: Request) -> Response:
+        snapshot = self.desk.shelf.current()
+        self._found(snapshot, request.path_params["path"])
+        return self._see_other(request, request.path_params["path"])
+
+    def document(self, request: Request) -> Response:
+        snapshot = self.desk.shelf.current()
+        path, media = _split(request.path_params["path"], DOCUMENTS)
+        iri = self._found(snapshot, path)
+        if media is None:
+            return self._see_other(request, path)
+        return self._about(request, snapshot, iri, media, f"/doc/{quote(path)}")
+
+    def resource(self, request: Request) -> Response:
+        snapshot = self.desk.shelf.current()
+        iri = request.query_params.get("iri", "")
+        if not iri:
+            raise BadRequest("The address names no resource.", "Write it as /resource?iri=<the IRI, percent-encoded>.")
+        if not snapshot.holds(iri):
+            raise NotFound(f"Nothing published here mentions {iri}.")
+        media = _asked(request, DOCUMENTS) or negotiate(request.headers.get("accept"), DOCUMENTS_WIDE)
+        return self._about(request, snapshot, iri, media, None)
+
+    def graph(self, request: Request) -> Response:
+        snapshot = self.desk.shelf.current()
+        place, media = _split(request.path_params["path"], GRAPHS)
+        return self._graph(request, snapshot, self.desk.base.graph(place), media)
+
+    def vocabulary(self, request: Request) -> Response:
+        snapshot = self.desk.shelf.current()
+        media = self._document_media(request)
+        if media is not HTML:
+            return self._triples(request, snapshot, snapshot.graph(f"{COMMON}/ns"), media, f"{COMMON}/ns")
+        terms = self.desk.vocabulary(snapshot)
+        return self._page(request, snapshot, "ns.html", classes=terms.ours("class"), properties=terms.ours("property"))
+
+    def vocabulary_part(self, request: Request) -> Response:
+        snapshot = self.desk.shelf.current()
+        path, media = _split(request.path_params["path"], GRAPHS)
+        version = snapshot.values(f"{COMMON}/ns", PREFIXES["owl"] + "versionIRI")
+        if NamedNode(f"{COMMON}/ns/{path}") in version:
+            return self._graph(request, snapshot, f"{COMMON}/ns", media)
+        return self._graph(request, snapshot, f"{COMMON}/ns/{path}", media)
+
+    def shapes(self, request: Request) -> Response:
+        snapshot = self.desk.shelf.current()
+        media = self._document_media(request)
+        graphs = [entry for entry in snapshot.manifest.graphs if entry.role == "shapes"]
+        if media is not HTML:
+            triples = [triple for entry in graphs for triple in snapshot.graph(entry.graph)]
+            return self._triples(request, snapshot, triples, media, f"{COMMON}/shapes")
+        rules = self._rules(request, snapshot, [entry.graph for entry in graphs])
+        return self._page(request, snapshot, "shapes.html", rules=rules)
+
+    def shapes_part(self, request: Request) -> Response:
+        snapshot = self.desk.shelf.current()
+        path, media = _split(request.path_params["path"], GRAPHS)
+        return self._graph(request, snapshot, f"{COMMON}/shapes/{path}", media)
+
+    def _found(self, snapshot: Snapshot, path: str) -> str:
+        """The IRI that a path stands for.
+
+        Raises:
+            NotFound: naming the nearest thing above that exists.
+        """
+        for iri in self.desk.base.spoken(f"/id/{path}"):
+            if snapshot.holds(iri):
+                return iri
+        parts = path.split("/")
+        for length in range(len(parts) - 1, 1, -1):
+            above = f"{self.desk.base.iri}/id/{'/'.join(parts[:length])}"
+            if snapshot.holds(above):
+                raise NotFound(f"We have nothing at /id/{path}.", f"The nearest thing above it is {above}.")
+        raise NotFound(f"We have nothing at /id/{path}.", "Begin at the front page, or ask /sparql.")
+
+    def _see_other(self, request: Request, path: str) -> Response:
+        media = negotiate(request.headers.get("accept"), DOCUMENTS_WIDE)
+        document = f"/doc/{quote(path)}"
+        headers = {"Vary": "Accept", "Cache-Control": CACHE, "Link": _alternates(document, DOCUMENTS)}
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{document}.{media.suffix}{query}", 303, headers)
+
+    def _about(self, request: Request, snapshot: Snapshot, iri: str, media: Media, document: str | None) -> Response:
+        links = [f'<{quote(iri, safe=_IRI_SAFE)}>; rel="about"']
+        if document:
+            links += [_alternates(document, DOCUMENTS), f'<{document}.html>; rel="canonical"; type="text/html"']
+        link = ", ".join(links)
+        if media.suffix == HTML.suffix:
+            languages = self.pages.reader(request).languages
+            thing = Lookup(snapshot, languages).thing(iri)
+            return self._page(request, snapshot, "thing.html", link, thing=thing, document=document)
+        triples = snapshot.describe(iri)
+        if document:
+            triples += _about_document(f"{self.desk.base.iri}{document}", iri, snapshot.graphs_about(iri))
+        return self._triples(request, snapshot, triples, media, None, link, iri)
+
+    def _graph(self, request: Request, snapshot: Snapshot, graph: str, media: Media | None) -> Response:
+        entry = snapshot.graphs.get(graph)
+        if entry is None:
+            raise NotFound(
+                f"There is no graph {graph} in this snapshot.", "The graphs are listed at /snapshot/current."
+            )
+        media = media or _asked(request, GRAPHS) or negotiate(request.headers.get("accept"), GRAPHS)
+        triples = snapshot.graph(graph)
+        if media is not HTML:
+            return self._triples(request, snapshot, triples, media, graph)
+        lookup = Lookup(snapshot, self.pages.reader(request).languages)
+        subjects = sorted(rdf.subjects(triples))
+        shown = [lookup.node(iri) for iri in subjects[:SUBJECTS_SHOWN]]
+        return self._page(
+            request, snapshot, "graph.html", entry=entry, subjects=shown, count=len(subjects), formats=GRAPHS[1:]
+        )
+
+    def _triples(
+        self,
+        request: Request,
+        snapshot: Snapshot,
+        triples: Sequence[Triple],
+        media: Media,
+        graph: str | None,
+        link: str = "",
+        first: str | None = None,
+    ) -> Response:
+        tag = etag(snapshot, media.suffix)
+        headers = {"ETag": tag, "Cache-Control": CACHE, "Vary": "Accept"} | ({"Link": link} if link else {})
+        known = unchanged(request, tag)
+        if known:
+            return known
+        return Response(rdf.write(triples, media.suffix, first, graph), 200, headers, media.content_type)
+
+    def _page(self, request: Request, snapshot: Snapshot, template: str, link: str = "", **data: Any) -> Response:
+        who = self.pages.reader(request)
+        tag = etag(snapshot, "html", who.language, "chosen" if who.chosen else "told", str(self.pages.today()))
+        headers = {"ETag": tag, "Cache-Control": CACHE} | ({"Link": link} if link else {})
+        known = unchanged(request, tag)
+        if known:
+            return known
+        return self.pages.page(
+            template, request, self.desk.vocabulary(snapshot), headers=headers, snapshot=snapshot, **data
+        )
+
+    def _document_media(self, request: Request) -> Media:
+        suffix = request.path_params.get("suffix")
+        if suffix is None:
+            return negotiate(request.headers.get("accept"), DOCUMENTS_WIDE)
+        media = by_suffix(suffix, DOCUMENTS)
+        if media is None:
+            raise NotFound(f"There is no format .{suffix} here.", f"There are {_listed(DOCUMENTS)}.")
+        return media
+
+    def _rules(self, request: Request, snapshot: Snapshot, graphs: Sequence[str]) -> list[Rule]:
+        """Every shape that says something, with its sentence in the reader's language."""
+        languages = self.pages.reader(request).languages
+        rules = []
+        for graph in graphs:
+            triples = snapshot.graph(graph)
+            spoken: dict[str, list[Literal]] = {}
+            for triple in triples:
+                if triple.predicate.value == PREFIXES["sh"] + "message" and isinstance(triple.object, Literal):
+                    spoken.setdefault(str(getattr(triple.subject, "value", "")), []).append(triple.object)
+            lookup = Lookup(snapshot, languages)
+            kind = graph.removeprefix(f"{COMMON}/shapes/").partition("/")[0]
+            rules += [Rule(iri, kind, message) for iri, said in spoken.items() if (message := lookup.text(said))]
+        return sorted(rules, key=lambda rule: rule.iri)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A shape as a reader meets it: its IRI, the set it stands in, and what it says when it is broken."""
+
+    iri: str
+    set: str
+    message: Text
+
+
+def _split(path: str, offers: Sequence[Media]) -> tuple[str, Media | None]:
+    """A path and the format its ending names; a path may hold dots of its own."""
+    stem, dot, suffix = path.rpartition(".")
+    media = by_suffix(suffix, offers) if dot else None
+    return (stem, media) if media else (path, None)
+
+
+def _asked(request: Request, offers: Sequence[Media]) -> Media | None:
+    """The format that `?format=` names.
+
+    Raises:
+        BadRequest: it names one we do not have.
+    """
+    wanted = request.query_params.get("format")
+    if not wanted:
+        return None
+    media = by_suffix(wanted, offers) or next((offer for offer in offers if offer.type == wanted), None)
+    if media is None:
+        raise BadRequest(f"There is no format {wanted!r} here.", f"There are {_listed(offers)}.")
+    return media
+
+
+def _listed(offers: Sequence[Media]) -> str:
+    return ", ".join(offer.suffix for offer in offers)
+
+
+def _alternates(document: str, offers: Sequence[Media]) -> str:
+    return ", ".join(f'<{document}.{offer.suffix}>; rel="alternate"; type="{offer.type}"' for offer in offers)
+
+
+def _about_document(document: str, iri: str, graphs: Sequence[str]) -> list[Triple]:
+    """What the document says of itself: what it is about, and in which graphs that is said."""
+    node, foaf = NamedNode(document), PREFIXES["foaf"]
+    return [
+        Triple(node, NamedNode(PREFIXES["rdf"] + "type"), NamedNode(foaf + "Document")),
+        Triple(node, NamedNode(foaf + "primaryTopic"), NamedNode(iri)),
+        *(Triple(node, NamedNode(PREFIXES["dct"] + "source"), NamedNode(graph)) for graph in graphs),
+    ]
