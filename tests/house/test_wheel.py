@@ -23,7 +23,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         capture_output=True, text=True, timeout=100,
     )  # fmt: skip
     assert built.returncode == 0, built.stderr
-    return next(folder.glob("planvev-*.whl"))
+    return next(folder.glob("planvev-*-py3-none-any.whl"))
 
 
 def listed(folder: str) -> set[str]:
