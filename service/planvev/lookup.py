@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Literal as OneOf
 
+from planvev import periods
 from planvev.names import NS, PREFIXES, short
+from planvev.periods import Period
 from planvev.rdf import BlankNode, Literal, NamedNode, Quad, Term, Triple
 from planvev.snapshot import Snapshot
 
@@ -56,8 +56,6 @@ UPWARD = tuple(
     )
 )
 CAP = 100  # neighbours listed in one group of a page; the rest is counted
-
-Status = OneOf["coming", "in-force", "expired", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -108,28 +106,6 @@ class Quote:
     after: str
     source: Node | None
     supports: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Period:
-    """A period as stated and as dates; both ends inclusive, a year's end is 31 December."""
-
-    start: date | None
-    end: date | None
-    as_written: str
-
-    def years(self) -> str:
-        """The period in a list: its years, with an open end where none is stated."""
-        first, last = (str(day.year) if day else "" for day in (self.start, self.end))
-        return first if first == last else f"{first}–{last}"
-
-    def status(self, today: date) -> Status:
-        """Whether the period has begun and not ended on a day."""
-        if self.start is None and self.end is None:
-            return "unknown"
-        if self.start is not None and today < self.start:
-            return "coming"
-        return "expired" if self.end is not None and today > self.end else "in-force"
 
 
 @dataclass(frozen=True)
@@ -277,8 +253,8 @@ class Lookup:
             else:
                 continue
             said = {t.predicate.value: t.object.value for t in triples if isinstance(t.object, Literal)}
-            start = _day(said.get(_P["dcat"] + "startDate"), last=False)
-            end = _day(said.get(_P["dcat"] + "endDate"), last=True)
+            start = periods.day(said.get(_P["dcat"] + "startDate"), last=False)
+            end = periods.day(said.get(_P["dcat"] + "endDate"), last=True)
             return Period(start, end, said.get(NS + "asWritten", ""))
         return None
 
@@ -370,23 +346,6 @@ def _text(literal: Literal) -> Text:
 
 def _number(term: Term) -> float | None:
     return float(term.value) if isinstance(term, Literal) and term.value.isdecimal() else None
-
-
-def _day(text: str | None, last: bool) -> date | None:
-    """A date, or the first or last day of a year or a month; None for what is no date."""
-    match = re.fullmatch(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", text or "")
-    if match is None:
-        return None
-    year, month, day = int(match[1]), match[2], match[3]
-    try:
-        if day:
-            return date(year, int(month), int(day))
-        if month:
-            following = date(year + int(month) // 12, int(month) % 12 + 1, 1)
-            return date.fromordinal(following.toordinal() - 1) if last else date(year, int(month), 1)
-        return date(year, 12, 31) if last else date(year, 1, 1)
-    except ValueError:
-        return None
 
 
 def _last_words(iri: str) -> str:

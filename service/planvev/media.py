@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planvev.errors import NotAcceptable
+from planvev.errors import BadRequest, NotAcceptable
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,47 @@ TRIPLES = (TURTLE, NTRIPLES, RDFXML, JSONLD, TRIG, NQUADS, HTML, PLAIN_JSONLD, P
 TRUTH = (JSON, XML, CSV, TSV, HTML, PLAIN_JSON, PLAIN_XML)
 
 
+# What clients call formats in `format=`, beside our suffixes and the media types. SPARQLWrapper sends the first five, and
+# `xml` and `json` also where the answer is RDF.
+_CALLED = {
+    "turtle": "ttl",
+    "n3": "ttl",
+    "rdf+xml": "rdf",
+    "json-ld": "jsonld",
+    "xml": "rdf",
+    "json": "jsonld",
+    "rdfxml": "rdf",
+    "ntriples": "nt",
+    "n-triples": "nt",
+    "nquads": "nq",
+    "n-quads": "nq",
+}
+
+
 def by_suffix(suffix: str, offers: Sequence[Media]) -> Media | None:
     """The offer with this suffix, if there is one."""
     return next((offer for offer in offers if offer.suffix == suffix), None)
+
+
+def named(names: Sequence[str], offers: Sequence[Media]) -> Media | None:
+    """The offer that `format=` in an address names; None when it names nothing.
+
+    Args:
+        names: every value of the parameter, in order; each may list several names, separated by commas.
+        offers: what we have.
+
+    Raises:
+        BadRequest: names are given, and none is of an offer.
+    """
+    wanted = [name.strip().lower() for value in names for name in value.split(",") if name.strip()]
+    for name in wanted:
+        found = by_suffix(name, offers) or next((offer for offer in offers if offer.type == name), None)
+        if found := found or by_suffix(_CALLED.get(name, ""), offers):
+            return found
+    if wanted:
+        have = ", ".join(dict.fromkeys(offer.suffix for offer in offers))
+        raise BadRequest(f"There is no format {', '.join(wanted)} here.", f"There are {have}.")
+    return None
 
 
 def negotiate(accept: str | None, offers: Sequence[Media]) -> Media:

@@ -24,11 +24,11 @@ PACKAGE = TOP / "service" / "planvev"
 FLOORS = [
     {"errors"},  # the tree of Problems
     {"settings", "names", "media"},  # the settings table; path ⇄ graph ⇄ IRI; media types and negotiation
-    {"rdf", "sparql", "lines"},  # the only parser of RDF; a query's text; where in a file a statement stands
+    {"rdf", "sparql", "lines", "periods"},  # the only parser of RDF; a query's text; lines of a file; periods and days
     {"library", "snapshot"},  # the files; the read side of what is published
-    {"checks", "query_worker", "lookup", "vocabulary"},  # findings; the killable process; things and terms as data
-    {"publish", "workers"},  # the write side; the pool of query processes
-    {"web.texts", "web.desk"},  # the words of the pages; the snapshot of a request
+    {"checks", "query_worker", "lookup", "vocabulary", "description"},  # findings; the killable process; data for pages
+    {"publish", "workers", "outline"},  # a plan as a document; the write side; the pool of query processes
+    {"web.texts", "web.desk", "web.table"},  # the words of the pages; the snapshot of a request
     {"web.render"},  # templates, links, problems
     {"web.resources", "web.query", "web.site"},  # routes by kind of visitor
     {"web.app"},  # wiring

@@ -23,19 +23,19 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from planvev import rdf, sparql
+from planvev.description import description
 from planvev.errors import BadRequest, BodyTooLarge, NotAllowed, Problem, QueryRefused, QuerySyntax, UnsupportedMedia
-from planvev.media import HTML, RDF, ROWS, TRIPLES, TRUTH, Media, by_suffix, negotiate
-from planvev.names import PREFIXES
-from planvev.rdf import BlankNode, Literal, NamedNode, Triple
+from planvev.media import HTML, RDF, ROWS, TRIPLES, TRUTH, Media, named, negotiate
 from planvev.snapshot import Snapshot
+from planvev.web import table
 from planvev.web.desk import CACHE, Desk, etag, unchanged
 from planvev.web.render import Pages
+from planvev.web.table import Table
 from planvev.workers import Answer
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 METHODS = "GET, HEAD, POST, OPTIONS"
-ROWS_SHOWN = 500
 _CHANGING = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 
 OFFERS = {"SELECT": ROWS, "ASK": TRUTH, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
@@ -57,7 +57,7 @@ class Asked:
     default: tuple[str, ...] | None
     named: tuple[str, ...] | None
     timeout: float | None
-    format: str | None
+    formats: tuple[str, ...]
 
 
 class QueryRoutes:
@@ -78,7 +78,7 @@ class QueryRoutes:
             return await asyncio.to_thread(self._itself, request, pairs)
         asked = _asked(pairs)
         query = sparql.read(asked.query, self.desk.settings.query_kb * 1024)
-        media = _media(request, query, asked.format)
+        media = _media(request, query, asked.formats)
         snapshot = await asyncio.to_thread(self.desk.shelf.current)
         asked = _in_dataset(asked, query, snapshot)
         if media.suffix == HTML.suffix:
@@ -133,11 +133,11 @@ class QueryRoutes:
 
     async def _page(self, request: Request, snapshot: Snapshot, query: sparql.Query, asked: Asked) -> Response:
         """The answer as a table for a browser, with the form above it; a fault is shown where the query stands."""
-        table, problem = None, None
+        shown, problem = None, None
         rows = query.kind in ("SELECT", "ASK")
         try:
             answer = await self._answer(request, snapshot, query, asked, "json" if rows else "ttl")
-            table = await asyncio.to_thread(_table, answer, rows)
+            shown = await asyncio.to_thread(_table, answer, rows)
         except Problem as fault:
             problem = fault
         address = "/sparql?" + urlencode([("query", query.text)])
@@ -147,7 +147,7 @@ class QueryRoutes:
             snapshot,
             query.text,
             problem.status if problem else 200,
-            table=table,
+            table=shown,
             problem=problem,
             address=address,
             formats=list({media.suffix: media for media in reversed(formats)}.values())[::-1],
@@ -157,10 +157,10 @@ class QueryRoutes:
         """The endpoint without a query: a form for people, its service description for programs."""
         snapshot = self.desk.shelf.current()
         offers = (*RDF, HTML)
-        wanted = dict(pairs).get("format")
-        media = (by_suffix(wanted, offers) if wanted else None) or negotiate(request.headers.get("accept"), offers)
+        wanted = [value for name, value in pairs if name == "format"]
+        media = named(wanted, offers) or negotiate(request.headers.get("accept"), offers)
         if media is not HTML:
-            body = rdf.write(_description(snapshot, str(request.url.replace(query=""))), media.suffix)
+            body = rdf.write(description(snapshot, str(request.url.replace(query=""))), media.suffix)
             return Response(body, 200, {"Vary": "Accept", "Cache-Control": CACHE}, media.content_type)
         return self._form(request, snapshot, EXAMPLE)
 
@@ -173,31 +173,12 @@ class QueryRoutes:
         )
 
 
-@dataclass(frozen=True)
-class Table:
-    """An answer ready to be shown: columns and cells, `truth`, or the text of a graph; `count` is the whole number."""
-
-    columns: tuple[str, ...] = ()
-    rows: tuple[tuple[dict[str, Any] | None, ...], ...] = ()
-    count: int = 0
-    truth: bool | None = None
-    text: str = ""
-
-
 def _table(answer: Answer, rows: bool) -> Table:
     try:
         data = answer.spool.read_bytes() if answer.spool else answer.body
     finally:
         _remove(answer)
-    if not rows:
-        lines = data.decode().splitlines()
-        return Table(text="\n".join(lines[: ROWS_SHOWN * 2]), count=len(lines))
-    raw = json.loads(data)
-    if "boolean" in raw:
-        return Table(truth=raw["boolean"])
-    columns = tuple(raw["head"]["vars"])
-    found = raw["results"]["bindings"]
-    return Table(columns, tuple(tuple(row.get(name) for name in columns) for row in found[:ROWS_SHOWN]), len(found))
+    return table.of_rows(data) if rows else table.of_graph(data)
 
 
 def _asked(pairs: Sequence[tuple[str, str]]) -> Asked:
@@ -225,7 +206,7 @@ def _asked(pairs: Sequence[tuple[str, str]]) -> Asked:
         default if given else None,
         named if given else None,
         _seconds(values.get("timeout")),
-        values.get("format"),
+        tuple(value for name, value in pairs if name == "format"),
     )
 
 
@@ -241,15 +222,9 @@ def _seconds(text: str | None) -> float | None:
     return seconds
 
 
-def _media(request: Request, query: sparql.Query, wanted: str | None) -> Media:
+def _media(request: Request, query: sparql.Query, wanted: Sequence[str]) -> Media:
     offers = OFFERS[query.kind]
-    if not wanted:
-        return negotiate(request.headers.get("accept"), offers)
-    media = by_suffix(wanted.lower(), offers) or next((offer for offer in offers if offer.type == wanted.lower()), None)
-    if media is None:
-        have = ", ".join(dict.fromkeys(offer.suffix for offer in offers))
-        raise BadRequest(f"A {query.kind} has no format {wanted!r}.", f"It has {have}.")
-    return media
+    return named(wanted, offers) or negotiate(request.headers.get("accept"), offers)
 
 
 def _in_dataset(asked: Asked, query: sparql.Query, snapshot: Snapshot) -> Asked:
@@ -306,47 +281,3 @@ def _chunks(path: Path) -> Iterator[bytes]:
 def _remove(answer: Answer) -> None:
     if answer.spool is not None:
         answer.spool.unlink(missing_ok=True)
-
-
-def _description(snapshot: Snapshot, address: str) -> list[Triple]:
-    """SPARQL 1.1 Service Description of this endpoint and its dataset."""
-    sd, rdf_type = "http://www.w3.org/ns/sparql-service-description#", NamedNode(PREFIXES["rdf"] + "type")
-    formats = "http://www.w3.org/ns/formats/"
-    endpoint, dataset, default = NamedNode(address), BlankNode("dataset"), BlankNode("default")
-    integer = NamedNode(PREFIXES["xsd"] + "integer")
-    void_triples = NamedNode("http://rdfs.org/ns/void#triples")
-
-    def say(subject: NamedNode | BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:
-        return Triple(subject, NamedNode(sd + predicate), value)
-
-    triples = [
-        Triple(endpoint, rdf_type, NamedNode(sd + "Service")),
-        say(endpoint, "endpoint", endpoint),
-        say(endpoint, "supportedLanguage", NamedNode(sd + "SPARQL11Query")),
-        say(endpoint, "defaultDataset", dataset),
-        Triple(dataset, rdf_type, NamedNode(sd + "Dataset")),
-        say(dataset, "defaultGraph", default),
-        Triple(default, rdf_type, NamedNode(sd + "Graph")),
-        Triple(default, void_triples, Literal(str(snapshot.manifest.triples), datatype=integer)),
-    ]
-    names = (
-        "SPARQL_Results_JSON",
-        "SPARQL_Results_XML",
-        "SPARQL_Results_CSV",
-        "SPARQL_Results_TSV",
-        "Turtle",
-        "N-Triples",
-        "RDF_XML",
-        "JSON-LD",
-    )
-    triples += [say(endpoint, "resultFormat", NamedNode(formats + name)) for name in names]
-    for number, entry in enumerate(snapshot.manifest.graphs):
-        graph, body = BlankNode(f"named{number}"), BlankNode(f"graph{number}")
-        triples += [
-            say(dataset, "namedGraph", graph),
-            Triple(graph, rdf_type, NamedNode(sd + "NamedGraph")),
-            say(graph, "name", NamedNode(entry.graph)),
-            say(graph, "graph", body),
-            Triple(body, void_triples, Literal(str(entry.triples), datatype=integer)),
-        ]
-    return triples

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,13 +22,42 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from planvev.errors import Busy, NoSnapshot, NotAcceptable, Problem, QuerySyntax
-from planvev.lookup import Node, Text
+from planvev.lookup import Group, Node, Text, Value
 from planvev.media import HTML, Media, negotiate
-from planvev.names import COMMON, PREFIXES, Base, short
+from planvev.names import COMMON, NS, PREFIXES, Base, short
 from planvev.settings import Settings
 from planvev.vocabulary import Vocabulary
 from planvev.web.texts import LANGUAGES, Reader, reader, translator
 
+# What people ask first about a thing, in this order.
+FIRST = tuple(
+    PREFIXES[prefix] + local
+    for prefix, local in (
+        ("plan", "text"),
+        ("plan", "degree"),
+        ("plan", "claimedBy"),
+        ("plan", "requirement"),
+        ("plan", "purpose"),
+        ("dct", "type"),
+        ("dct", "publisher"),
+        ("dct", "creator"),
+        ("plan", "responsible"),
+        ("dct", "temporal"),
+        ("plan", "horizon"),
+        ("plan", "inFocusArea"),
+        ("dct", "isPartOf"),
+        ("plan", "anchoredIn"),
+        ("plan", "derivedFrom"),
+        ("plan", "followsUp"),
+        ("plan", "legalBasis"),
+        ("plan", "mentionsLaw"),
+        ("plan", "guidedBy"),
+        ("plan", "informedBy"),
+        ("plan", "targets"),
+        ("dct", "audience"),
+    )
+)
+LAST = (NS + "alsoWritten", NS + "order")
 HERE = Path(__file__).parent
 PROBLEM = Media("application/problem+json", "json", "JSON")
 
@@ -38,7 +68,11 @@ class Pages:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.base = Base(settings.base)
-        self.environment = Environment(
+        self.environments = {language: self._environment(language) for language in LANGUAGES}
+
+    def _environment(self, language: str) -> Environment:
+        """The templates with the words of one language."""
+        environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
@@ -46,7 +80,12 @@ class Pages:
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
         )
-        self.environment.globals.update(short=short, prefixes=PREFIXES, languages=LANGUAGES, style=self.style_address)
+        gettext, ngettext = translator(language)
+        environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+        environment.globals.update(
+            lang=language, short=short, prefixes=PREFIXES, languages=LANGUAGES, style=self.style_address
+        )
+        return environment
 
     @cached_property
     def style(self) -> bytes:
@@ -76,11 +115,8 @@ class Pages:
     ) -> Response:
         """Fill a template for the reader of a request."""
         who = self.reader(request)
-        gettext, ngettext = translator(who.language)
         view = View(self, request, who, vocabulary)
-        text = self.environment.get_template(template).render(
-            _=gettext, gettext=gettext, ngettext=ngettext, view=view, lang=who.language, **data
-        )
+        text = self.environments[who.language].get_template(template).render(view=view, **data)
         said = {"Vary": "Accept, Accept-Language", "Content-Language": who.language, **(headers or {})}
         return HTMLResponse(text, status, said)
 
@@ -161,9 +197,31 @@ class View:
         """What kind of thing a node is."""
         return self.term(node.types[0]) if node.types else None
 
+    def ordered(self, groups: Sequence[Group]) -> list[Group]:
+        """Statements in the order that people ask for them; the rest by name, numbers for sorting last."""
+        return sorted(groups, key=lambda group: (_rank(group.predicate), self.term(group.predicate).value.casefold()))
+
+    def literal(self, value: Value) -> Text:
+        """A value's words; dates and durations as people write them."""
+        assert value.text is not None
+        kind, text = value.datatype.removeprefix(PREFIXES["xsd"]), value.text.value
+        if kind == "date" and re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            return Text(self.day(date.fromisoformat(text)))
+        if kind == "duration" and (years := re.fullmatch(r"P(\d+)Y", text)):
+            _, ngettext = translator(self.reader.language)
+            count = int(years[1])
+            return Text(ngettext("%(num)s year", "%(num)s years", count) % {"num": count})
+        return value.text
+
     def foreign(self, text: Text) -> str | None:
         """The language to mark a text with: none where it is the page's own."""
         return text.language if text.language and text.language != self.reader.language else None
 
     def day(self, day: date) -> str:
         return babel.dates.format_date(day, "long", locale=self.reader.language)
+
+
+def _rank(predicate: str) -> int:
+    if predicate in FIRST:
+        return FIRST.index(predicate)
+    return len(FIRST) + (LAST.index(predicate) + 1 if predicate in LAST else 0)

@@ -21,6 +21,7 @@ from planvev.errors import BadRequest, NotFound
 from planvev.lookup import Lookup, Text
 from planvev.media import DOCUMENTS, DOCUMENTS_WIDE, GRAPHS, HTML, Media, by_suffix, negotiate
 from planvev.names import COMMON, PREFIXES
+from planvev.outline import outline
 from planvev.rdf import Literal, NamedNode, Triple
 from planvev.snapshot import Snapshot
 from planvev.web.desk import CACHE, Desk, etag, unchanged
@@ -140,8 +141,11 @@ class Resources:
         link = ", ".join(links)
         if media.suffix == HTML.suffix:
             languages = self.pages.reader(request).languages
-            thing = Lookup(snapshot, languages).thing(iri)
-            return self._page(request, snapshot, "thing.html", link, thing=thing, document=document)
+            lookup = Lookup(snapshot, languages)
+            parts = outline(lookup, iri)
+            return self._page(
+                request, snapshot, "thing.html", link, thing=lookup.thing(iri), parts=parts, document=document
+            )
         triples = snapshot.describe(iri)
         if document:
             triples += _about_document(f"{self.desk.base.iri}{document}", iri, snapshot.graphs_about(iri))

@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from planvev.errors import NotFound
-from planvev.lookup import Lookup, Node, Status
+from planvev.lookup import Lookup, Node
 from planvev.names import NS, PREFIXES
+from planvev.periods import Status
 from planvev.snapshot import MANIFEST, Snapshot
 from planvev.vocabulary import Vocabulary
 from planvev.web.desk import CACHE, Desk, etag, unchanged
