@@ -46,27 +46,30 @@ PLAIN_JSON = Media("application/json", "json", "JSON")
 PLAIN_XML = Media("application/xml", "xml", "XML")
 PLAIN_RDF = Media("application/xml", "rdf", "RDF/XML")
 PLAIN_JSONLD = Media("application/json", "jsonld", "JSON-LD")
+TEXT_XML = Media("text/xml", "rdf", "RDF/XML")
 OLD_TURTLE = Media("application/x-turtle", "ttl", "Turtle")
+N3 = Media("text/n3", "ttl", "Turtle")  # Turtle is N3, as far as data goes
 PLAIN_TEXT = Media("text/plain", "nt", "N-Triples")
 
 RDF = (TURTLE, JSONLD, RDFXML, NTRIPLES)
 DOCUMENTS = (HTML, *RDF)
-DOCUMENTS_WIDE = (*DOCUMENTS, PLAIN_JSONLD, PLAIN_RDF, OLD_TURTLE, PLAIN_TEXT)
+OLD_RDF = (PLAIN_JSONLD, PLAIN_RDF, TEXT_XML, OLD_TURTLE, N3, PLAIN_TEXT)
+DOCUMENTS_WIDE = (*DOCUMENTS, *OLD_RDF)
 GRAPHS = (HTML, *RDF, TRIG, NQUADS)
 ROWS = (JSON, XML, CSV, TSV, HTML, PLAIN_JSON, PLAIN_XML)
-TRIPLES = (TURTLE, NTRIPLES, RDFXML, JSONLD, TRIG, NQUADS, HTML, PLAIN_JSONLD, PLAIN_RDF, OLD_TURTLE, PLAIN_TEXT)
+TRIPLES = (TURTLE, NTRIPLES, RDFXML, JSONLD, TRIG, NQUADS, HTML, *OLD_RDF)
 TRUTH = (JSON, XML, CSV, TSV, HTML, PLAIN_JSON, PLAIN_XML)
 
 
-# What clients call formats in `format=`, beside our suffixes and the media types. SPARQLWrapper sends the first five, and
+# What clients call formats in `format=`, beside our suffixes and the media types. SPARQLWrapper sends the first six:
 # `xml` and `json` also where the answer is RDF.
 _CALLED = {
+    "xml": "rdf",
+    "json": "jsonld",
     "turtle": "ttl",
     "n3": "ttl",
     "rdf+xml": "rdf",
     "json-ld": "jsonld",
-    "xml": "rdf",
-    "json": "jsonld",
     "rdfxml": "rdf",
     "ntriples": "nt",
     "n-triples": "nt",
@@ -80,7 +83,7 @@ def by_suffix(suffix: str, offers: Sequence[Media]) -> Media | None:
     return next((offer for offer in offers if offer.suffix == suffix), None)
 
 
-def named(names: Sequence[str], offers: Sequence[Media]) -> Media | None:
+def called(names: Sequence[str], offers: Sequence[Media]) -> Media | None:
     """The offer that `format=` in an address names; None when it names nothing.
 
     Args:

@@ -87,8 +87,13 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
 
     def http(request: Request, error: Any) -> Response:
         if isinstance(error, HTTPException) and error.status_code == 405:
-            answer = pages.problem(request, NotAllowed(f"{request.url.path} does not take {request.method}."))
-            answer.headers["Allow"] = (error.headers or {}).get("Allow", "GET, HEAD")
+            stated = (error.headers or {}).get("Allow", "GET, HEAD")
+            allow = ", ".join(sorted({method.strip() for method in stated.split(",")} | {"OPTIONS"}))
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers={"Allow": allow})
+            what = f"{request.url.path} does not take {request.method}."
+            answer = pages.problem(request, NotAllowed(what, f"It takes {allow}."))
+            answer.headers["Allow"] = allow
             return answer
         return pages.problem(request, NotFound(f"There is nothing at {request.url.path}.", "Begin at the front page."))
 

@@ -24,8 +24,8 @@ from starlette.routing import Route
 
 from planvev import rdf, sparql
 from planvev.description import description
-from planvev.errors import BadRequest, BodyTooLarge, NotAllowed, Problem, QueryRefused, QuerySyntax, UnsupportedMedia
-from planvev.media import HTML, RDF, ROWS, TRIPLES, TRUTH, Media, named, negotiate
+from planvev.errors import BadRequest, BodyTooLarge, Problem, QueryRefused, QuerySyntax, UnsupportedMedia
+from planvev.media import HTML, RDF, ROWS, TRIPLES, TRUTH, Media, called, negotiate
 from planvev.snapshot import Snapshot
 from planvev.web import table
 from planvev.web.desk import CACHE, Desk, etag, unchanged
@@ -35,7 +35,6 @@ from planvev.workers import Answer
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
-METHODS = "GET, HEAD, POST, OPTIONS"
 _CHANGING = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 
 OFFERS = {"SELECT": ROWS, "ASK": TRUTH, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
@@ -68,11 +67,9 @@ class QueryRoutes:
         self.pages = pages
 
     def routes(self) -> list[Route]:
-        return [Route("/sparql", self.endpoint, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])]
+        return [Route("/sparql", self.endpoint, methods=["GET", "POST"])]
 
     async def endpoint(self, request: Request) -> Response:
-        if request.method not in METHODS:
-            raise NotAllowed(f"/sparql does not take {request.method}.", f"It takes {METHODS}.")
         pairs = await self._parameters(request)
         if request.method != "POST" and not any(name == "query" for name, _ in pairs):
             return await asyncio.to_thread(self._itself, request, pairs)
@@ -158,7 +155,7 @@ class QueryRoutes:
         snapshot = self.desk.shelf.current()
         offers = (*RDF, HTML)
         wanted = [value for name, value in pairs if name == "format"]
-        media = named(wanted, offers) or negotiate(request.headers.get("accept"), offers)
+        media = called(wanted, offers) or negotiate(request.headers.get("accept"), offers)
         if media is not HTML:
             body = rdf.write(description(snapshot, str(request.url.replace(query=""))), media.suffix)
             return Response(body, 200, {"Vary": "Accept", "Cache-Control": CACHE}, media.content_type)
@@ -224,7 +221,7 @@ def _seconds(text: str | None) -> float | None:
 
 def _media(request: Request, query: sparql.Query, wanted: Sequence[str]) -> Media:
     offers = OFFERS[query.kind]
-    return named(wanted, offers) or negotiate(request.headers.get("accept"), offers)
+    return called(wanted, offers) or negotiate(request.headers.get("accept"), offers)
 
 
 def _in_dataset(asked: Asked, query: sparql.Query, snapshot: Snapshot) -> Asked:

@@ -18,12 +18,13 @@ from starlette.routing import Route
 
 from planvev import rdf
 from planvev.errors import BadRequest, NotFound
-from planvev.lookup import Lookup, Text
-from planvev.media import DOCUMENTS, DOCUMENTS_WIDE, GRAPHS, HTML, Media, by_suffix, negotiate
+from planvev.lookup import Lookup
+from planvev.media import DOCUMENTS, DOCUMENTS_WIDE, GRAPHS, HTML, Media, by_suffix, called, negotiate
 from planvev.names import COMMON, PREFIXES
 from planvev.outline import outline
 from planvev.rdf import Literal, NamedNode, Triple
 from planvev.snapshot import Snapshot
+from planvev.things import Text
 from planvev.web.desk import CACHE, Desk, etag, unchanged
 from planvev.web.render import Pages
 
@@ -72,7 +73,7 @@ class Resources:
             raise BadRequest("The address names no resource.", "Write it as /resource?iri=<the IRI, percent-encoded>.")
         if not snapshot.holds(iri):
             raise NotFound(f"Nothing published here mentions {iri}.")
-        media = _asked(request, DOCUMENTS) or negotiate(request.headers.get("accept"), DOCUMENTS_WIDE)
+        media = called(_formats(request), DOCUMENTS) or negotiate(request.headers.get("accept"), DOCUMENTS_WIDE)
         return self._about(request, snapshot, iri, media, None)
 
     def graph(self, request: Request) -> Response:
@@ -120,6 +121,9 @@ class Resources:
         for iri in self.desk.base.spoken(f"/id/{path}"):
             if snapshot.holds(iri):
                 return iri
+        stem, _, suffix = path.rpartition(".")
+        if any(snapshot.holds(iri) for iri in self.desk.base.spoken(f"/id/{stem}")):
+            raise NotFound(f"There is no format .{suffix} of /id/{stem}.", f"There are {_listed(DOCUMENTS)}.")
         parts = path.split("/")
         for length in range(len(parts) - 1, 1, -1):
             above = f"{self.desk.base.iri}/id/{'/'.join(parts[:length])}"
@@ -157,7 +161,7 @@ class Resources:
             raise NotFound(
                 f"There is no graph {graph} in this snapshot.", "The graphs are listed at /snapshot/current."
             )
-        media = media or _asked(request, GRAPHS) or negotiate(request.headers.get("accept"), GRAPHS)
+        media = media or called(_formats(request), GRAPHS) or negotiate(request.headers.get("accept"), GRAPHS)
         triples = snapshot.graph(graph)
         if media is not HTML:
             return self._triples(request, snapshot, triples, media, graph)
@@ -237,19 +241,8 @@ def _split(path: str, offers: Sequence[Media]) -> tuple[str, Media | None]:
     return (stem, media) if media else (path, None)
 
 
-def _asked(request: Request, offers: Sequence[Media]) -> Media | None:
-    """The format that `?format=` names.
-
-    Raises:
-        BadRequest: it names one we do not have.
-    """
-    wanted = request.query_params.get("format")
-    if not wanted:
-        return None
-    media = by_suffix(wanted, offers) or next((offer for offer in offers if offer.type == wanted), None)
-    if media is None:
-        raise BadRequest(f"There is no format {wanted!r} here.", f"There are {_listed(offers)}.")
-    return media
+def _formats(request: Request) -> list[str]:
+    return request.query_params.getlist("format")
 
 
 def _listed(offers: Sequence[Media]) -> str:
