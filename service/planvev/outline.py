@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from planvev.lookup import DESCRIPTIONS, Lookup, Node, Text
+from planvev.lookup import DESCRIPTIONS, Lookup
 from planvev.names import NS, PREFIXES
 from planvev.rdf import Literal, NamedNode
+from planvev.things import Node, Text
 
 IS_PART_OF = PREFIXES["dct"] + "isPartOf"
 IN_FOCUS_AREA = NS + "inFocusArea"

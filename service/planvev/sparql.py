@@ -23,22 +23,35 @@ DEPTH = 200  # deeper than any query written by hand, a twentieth of what the pa
 KINDS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 
+# Which characters belong to a token is taken exactly as the engine takes it: every difference would be a place where
+# code is hidden from us and not from the engine. So an escape that is none ends a string here as it does there.
+_ESCAPE = (
+    r"""\\(?:[tbnrf"'\\]|u(?![dD][89a-fA-F])[0-9A-Fa-f]{4}|U00(?:0(?!0[dD][89a-fA-F])[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})"""
+)
+_IN_NAME = r"""%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"""
+# Letters with dots between; the same for a prefix and a bare word, or many of them would be read over and over.
+_DOTTED = r"""[^\W\d_](?:[\w\-]|\.+(?=[\w\-]))*"""
 _TOKEN = re.compile(
-    r"""
+    rf"""
       (?P<space>[\s]+|\#[^\n\r]*)
-    | (?P<string>'''(?:(?:'|'')?(?:[^'\\]|\\.))*'''|\"\"\"(?:(?:"|"")?(?:[^"\\]|\\.))*\"\"\"
-        |'(?:[^'\\\n\r]|\\.)*'|"(?:[^"\\\n\r]|\\.)*")
-    | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>|<(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>)
+    | (?P<string>\'\'\'(?:(?:'|'')?(?:[^'\\]|{_ESCAPE}))*\'\'\'|\"\"\"(?:(?:"|"")?(?:[^"\\]|{_ESCAPE}))*\"\"\"
+        |'(?:[^'\\\n\r]|{_ESCAPE})*'|"(?:[^"\\\n\r]|{_ESCAPE})*")
+    | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*>)
     | (?P<var>[?$]\w+)
     | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
-    | (?P<pname>[^\W\d_][\w.\-]*:[\w.\-:%\\~]*|:[\w.\-:%\\~]+)
-    | (?P<word>[^\W\d_]\w*)
-    | (?P<open>[{(\[])
-    | (?P<close>[})\]])
+    | (?P<blank>_:\w(?:[\w\-]|\.+(?=[\w\-]))*)
+    | (?P<pname>(?:{_DOTTED})?:(?:(?:[\w:]|{_IN_NAME})(?:[\w:\-]|{_IN_NAME}|\.+(?=[\w:\-%\\]))*)?)
+    | (?P<word>{_DOTTED})
+    | (?P<open>[{{(\[])
+    | (?P<close>[}})\]])
     | (?P<other>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
+# After one of these, inside parentheses, the engine reads "<" as "less than" where it can.
+_OPERANDS = {"var", "iri", "pname", "blank", "number", "string", "word", "close"}
+_PARTNER = {"}": "{", ")": "(", "]": "["}
+_SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
 
 
 @dataclass(frozen=True)
@@ -48,9 +61,14 @@ class Token:
     offset: int
 
     def says(self, word: str) -> bool:
-        """Whether the token is or holds the keyword: to the engine `trueSERVICE<…>` is code, without a space."""
-        code = {"word": self.text, "pname": self.text.partition(":")[0]}.get(self.kind, "")
-        return word in code.upper()
+        """Whether the token is or holds the keyword: to the engine `trueSERVICE<…>` is code, without a space.
+
+        In a name with several dots the engine ends at one of them (`ex:a.b.SERVICE`), so what follows a dot counts too.
+        """
+        if self.kind == "pname":
+            prefix, _, local = self.text.partition(":")
+            return any(word in code.upper() for code in (prefix, *local.split(".")[1:]))
+        return self.kind == "word" and word in self.text.upper()
 
 
 @dataclass(frozen=True)
@@ -116,10 +134,30 @@ def explained(text: str, error: QuerySyntax) -> QuerySyntax:
 
 
 def _tokens(text: str) -> Iterator[Token]:
-    for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or "other"
+    """The tokens of a text, without white space and comments.
+
+    Raises:
+        QueryRefused: `<` could be "less than" or begin an IRI, and what follows would be read differently.
+    """
+    offset, before = 0, ""
+    opened: list[str] = []
+    while match := _TOKEN.match(text, offset):
+        kind, found = match.lastgroup or "other", match.group()
+        if kind == "iri" and opened[-1:] == ["("] and before in _OPERANDS and not _SCHEME.match(found):
+            if "#" in found or "'" in found:
+                raise QueryRefused(
+                    f"The < at {_at(text, offset)} can be read in two ways.",
+                    "Write a space after it where it means “less than”, or give the IRI whole or by a prefix.",
+                )
+            kind, found = "other", "<"
+        if kind == "open":
+            opened.append(found)
+        elif kind == "close" and opened and opened[-1] == _PARTNER[found]:
+            opened.pop()
         if kind != "space":
-            yield Token(kind, match.group(), match.start())
+            yield Token(kind, found, offset)
+            before = kind
+        offset += len(found)
 
 
 def _at(text: str, offset: int) -> str:

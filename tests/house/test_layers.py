@@ -25,7 +25,7 @@ FLOORS = [
     {"errors"},  # the tree of Problems
     {"settings", "names", "media"},  # the settings table; path ⇄ graph ⇄ IRI; media types and negotiation
     {"rdf", "sparql", "lines", "periods"},  # the only parser of RDF; a query's text; lines of a file; periods and days
-    {"library", "snapshot"},  # the files; the read side of what is published
+    {"library", "snapshot", "things"},  # the files; the read side of what is published; things as plain data
     {"checks", "query_worker", "lookup", "vocabulary", "description"},  # findings; the killable process; data for pages
     {"publish", "workers", "outline"},  # a plan as a document; the write side; the pool of query processes
     {"web.texts", "web.desk", "web.table"},  # the words of the pages; the snapshot of a request

@@ -22,10 +22,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from planvev.errors import Busy, NoSnapshot, NotAcceptable, Problem, QuerySyntax
-from planvev.lookup import Group, Node, Text, Value
 from planvev.media import HTML, Media, negotiate
 from planvev.names import COMMON, NS, PREFIXES, Base, short
 from planvev.settings import Settings
+from planvev.things import Group, Node, Text, Value
 from planvev.vocabulary import Vocabulary
 from planvev.web.texts import LANGUAGES, Reader, reader, translator
 

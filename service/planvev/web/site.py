@@ -12,10 +12,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from planvev.errors import NotFound
-from planvev.lookup import Lookup, Node
+from planvev.lookup import Lookup
 from planvev.names import NS, PREFIXES
 from planvev.periods import Status
 from planvev.snapshot import MANIFEST, Snapshot
+from planvev.things import Node
 from planvev.vocabulary import Vocabulary
 from planvev.web.desk import CACHE, Desk, etag, unchanged
 from planvev.web.render import Pages
