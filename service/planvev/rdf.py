@@ -93,7 +93,7 @@ def write(triples: Iterable[Triple], suffix: str, first: str | None = None, grap
     kind = FORMATS[suffix]
     ordered = sorted(triples, key=lambda triple: (triple.subject != NamedNode(first or "about:none"), *_order(triple)))
     prefixes = _used_prefixes(ordered)
-    if kind.supports_datasets and graph is not None:
+    if suffix in ("trig", "nq") and graph is not None:  # in JSON-LD a reader of triples would find nothing
         name = NamedNode(graph)
         quads = [Quad(t.subject, t.predicate, t.object, name) for t in ordered]
         return serialize(quads, format=kind, prefixes=prefixes) or b""

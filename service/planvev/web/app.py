@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
@@ -69,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
                 allow_headers=["*"],
                 expose_headers=EXPOSED,
             ),
-            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
+            Middleware(Packing, minimum_size=1000, compresslevel=5),
         ],
     )
     app.router.routes.extend(
@@ -108,6 +109,22 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(ClientDisconnect, gone)
     app.add_exception_handler(Exception, unforeseen)
+
+
+class Packing(GZipMiddleware):
+    """gzip for whoever can unpack it. Starlette's own looks only for the word, also in `gzip;q=0`, which refuses it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            kept = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding" or _gzip(value)]
+            scope = {**scope, "headers": kept}
+        await super().__call__(scope, receive, send)
+
+
+def _gzip(header: bytes) -> bool:
+    """Whether an Accept-Encoding takes gzip (RFC 9110, section 12.5.3)."""
+    weights = [part.partition(";") for part in header.decode("latin-1").lower().replace(" ", "").split(",")]
+    return any(name == "gzip" and not re.fullmatch(r"q=0(\.0*)?", weight) for name, _, weight in weights)
 
 
 class Common:

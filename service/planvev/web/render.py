@@ -122,7 +122,7 @@ class Pages:
 
     def problem(self, request: Request, problem: Problem, extra: Mapping[str, Any] | None = None) -> Response:
         """A problem as a page for people and as RFC 9457 JSON for programs."""
-        headers = {"Vary": "Accept", "Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+        headers = {"Vary": "Accept, Accept-Language", "Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
         if isinstance(problem, Busy | NoSnapshot):
             headers["Retry-After"] = str(problem.retry_after)
         if self._wants_page(request):

@@ -203,7 +203,7 @@ class Resources:
     def _document_media(self, request: Request) -> Media:
         suffix = request.path_params.get("suffix")
         if suffix is None:
-            return negotiate(request.headers.get("accept"), DOCUMENTS_WIDE)
+            return called(_formats(request), DOCUMENTS) or negotiate(request.headers.get("accept"), DOCUMENTS_WIDE)
         media = by_suffix(suffix, DOCUMENTS)
         if media is None:
             raise NotFound(f"There is no format .{suffix} here.", f"There are {_listed(DOCUMENTS)}.")
