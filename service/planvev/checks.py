@@ -33,7 +33,7 @@ _STRANGER = {
 class Finding:
     """One line of a check.
 
-    `file` and `line` say where (line from 1; `exact` is false when only the subject's place is known), `severity` is
+    `file` and `line` say where (line from 1; `exact` is false when only the property's first line is known), `severity` is
     ERROR or ADVICE, `shape` the short name of the rule, `focus` the thing, `path` and `value` the statement where the
     rule names one, `messages` the sentence per language.
     """
@@ -114,7 +114,7 @@ def _judge(data: rdflib.Graph, shapes: Sequence[Text], owners: Mapping[str, Text
             continue  # a fact from another file, seen only in part
         if text.source.file not in located:
             located[text.source.file] = lines.locate(text.data.decode())
-        shown = None if value is None or isinstance(value, rdflib.BNode) else str(value)
+        shown = None if value in (None, focus) or isinstance(value, rdflib.BNode) else str(value)
         predicate = str(path) if isinstance(path, rdflib.URIRef) else None
         line = located[text.source.file].of(str(subject), predicate, shown if subject == focus else None)
         yield Finding(

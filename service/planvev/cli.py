@@ -197,7 +197,7 @@ def _status(chosen: argparse.Namespace, settings: Settings) -> int:
 def _print_findings(findings: Sequence[Finding], language: str, advice: bool) -> int:
     for finding in findings:
         if finding.severity == ERROR or advice:
-            about = "" if finding.exact else " (the line is the subject's)"
+            about = "" if finding.exact else " (the line is the first of its kind)"
             print(
                 f"{finding.file}:{finding.line}: {finding.severity} {finding.shape} {finding.message(language)}{about}"
             )

@@ -2,7 +2,7 @@
 
 It follows the terminals and the nesting of Turtle 1.1 (section 6.5) and gives, for each statement, the line on which
 its object begins. It is never the parser: pyoxigraph has read the same text before, and a test holds the two equal.
-A statement that cannot be located falls back to its subject's line, and `Line.exact` says so.
+A statement that cannot be told from its neighbours gets the first line of its property, and `Line.exact` says so.
 """
 
 from __future__ import annotations
@@ -53,13 +53,17 @@ class Lines:
     _objects: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     def of(self, subject: str, predicate: str | None = None, value: str | None = None) -> Line:
-        """The best line known for a statement; line 1 when the file does not speak about the subject at all."""
+        """The best line known for a statement.
+
+        A statement that does not stand in the file belongs where its subject stands, and that line is exact: there it
+        is to be written. Line 1 when the file does not speak about the subject at all.
+        """
         if predicate is not None:
             if value is not None and (subject, predicate, value) in self._objects:
                 return Line(self._objects[subject, predicate, value], True)
             if (subject, predicate) in self._predicates:
-                return Line(self._predicates[subject, predicate], True)
-        return Line(self._subjects.get(subject, 1), predicate is None and subject in self._subjects)
+                return Line(self._predicates[subject, predicate], value is None)
+        return Line(self._subjects.get(subject, 1), subject in self._subjects)
 
     def note_subject(self, subject: str, line: int) -> None:
         """The reader has met a subject."""
