@@ -141,7 +141,8 @@ def _range(part: str) -> tuple[str, float]:
         key, _, value = parameter.partition("=")
         if key.strip() == "q":
             try:
-                return name, min(max(float(value), 0.0), 1.0)
+                weight = float(value)
+                return name, min(weight, 1.0) if weight > 0 else 0.0  # "nan" is no weight either
             except ValueError:
                 return name, 0.0
     return name, 1.0
