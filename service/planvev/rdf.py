@@ -67,10 +67,24 @@ def read_turtle(data: bytes, file: str) -> list[Triple]:
     """
     data = data.removeprefix(b"\xef\xbb\xbf")  # the mark some editors put first; Turtle has no place for it
     try:
-        return [quad.triple for quad in parse(data, RdfFormat.TURTLE, rename_blank_nodes=True)]
+        data.decode("utf-8")  # the parser lets anything stand in a comment
+        triples = [quad.triple for quad in parse(data, RdfFormat.TURTLE, rename_blank_nodes=True)]
+    except UnicodeDecodeError as error:
+        line, column = _place(data, error.start)
+        raise SyntaxFault(f"The file is not UTF-8 (byte {data[error.start]:#04x}).", file, line, column) from None
     except SyntaxError as error:
-        line, column = error.lineno or 1, error.offset or 1
-        raise SyntaxFault(_plain(str(error.msg)), file, line, column) from None
+        raise SyntaxFault(_plain(str(error.msg)), file, error.lineno or 1, error.offset or 1) from None
+    if any(isinstance(t.object, Triple) or getattr(t.object, "direction", None) for t in triples):
+        marked = re.search(rb"<<|\{\||--(?:ltr|rtl)", data)
+        line, column = _place(data, marked.start() if marked else 0)
+        what = "A statement about a statement, or a text with a direction, is RDF 1.2 and not read here."
+        raise SyntaxFault(what, file, line, column)
+    return triples
+
+
+def _place(data: bytes, offset: int) -> tuple[int, int]:
+    before = data[:offset].decode("utf-8")
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 def _plain(message: str) -> str:
