@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from planvev.errors import BodyTooLarge, QueryRefused, QuerySyntax
+from planvev.names import PREFIXES
 
 DEPTH = 200  # deeper than any query written by hand, a twentieth of what the parser survives
 
@@ -121,13 +122,17 @@ def explained(text: str, error: QuerySyntax) -> QuerySyntax:
         return QuerySyntax(f"The query could not be read: {error.detail}.", error.line, error.column)
     where = f"Line {error.line}, column {error.column}"
     offset = sum(len(line) for line in text.splitlines(keepends=True)[: error.line - 1]) + error.column - 1
-    nearby = [token for token in _tokens(text) if token.offset <= offset < token.offset + len(token.text)]
-    if "Prefix not found" in error.detail and nearby and nearby[0].kind == "pname":
-        prefix = nearby[0].text.partition(":")[0]
-        return QuerySyntax(
-            f"{where}: the prefix {prefix}: is not declared. Add PREFIX {prefix}: <…> first.", error.line, error.column
-        )
-    following = next((token.text for token in _tokens(text) if token.offset >= offset), None)
+    tokens = list(_tokens(text))
+    named = [token for token in tokens if token.kind == "pname" and token.offset <= offset]
+    if "Prefix not found" in error.detail and named:  # the engine points behind the name, at times far behind
+        prefix = named[-1].text.partition(":")[0]
+        line, column = place(text, named[-1].offset)
+        if prefix not in PREFIXES and not re.search(rf"(?i)\bPREFIX\s+{re.escape(prefix)}:", text):
+            said = (
+                f"Line {line}, column {column}: the prefix {prefix}: is not declared. Add PREFIX {prefix}: <…> first."
+            )
+            return QuerySyntax(said, line, column)
+    following = next((token.text for token in tokens if token.offset >= offset), None)
     seen = f"“{following[:40]}” was not expected here" if following else "the query ends too early"
     hint = f" ({error.detail})" if len(error.detail) < 120 and "[" not in error.detail else ""
     return QuerySyntax(f"{where}: {seen}{hint}.", error.line, error.column)

@@ -23,7 +23,6 @@ THINGS = [
     "concept/moss/barn-og-unge",
 ]
 TRIPLES = ["ttl", "jsonld", "rdf", "nt"]
-DOC_TERMS = (PREFIXES["foaf"] + "primaryTopic", PREFIXES["dct"] + "source")
 
 
 def about_the_document(server, path: str, triple) -> bool:
@@ -37,10 +36,10 @@ def test_a_document_says_what_the_snapshot_says_and_what_it_is_itself(server, pa
     own = [t for t in said if about_the_document(server, path, t)]
     rest = [t for t in said if not about_the_document(server, path, t)]
     assert same(rest, server.snapshot.describe(f"{COMMON}/id/{path}"))
-    topics = [t.object.value for t in own if t.predicate.value == PREFIXES["foaf"] + "primaryTopic"]
-    graphs = {t.object.value for t in own if t.predicate.value == PREFIXES["dct"] + "source"}
-    assert topics == [f"{COMMON}/id/{path}"]
-    assert graphs == set(server.snapshot.graphs_about(f"{COMMON}/id/{path}"))
+    topics = [str(t.object) for t in own if t.predicate.value == PREFIXES["foaf"] + "primaryTopic"]
+    graphs = {str(t.object) for t in own if t.predicate.value == PREFIXES["dct"] + "source"}
+    assert topics == [f"<{COMMON}/id/{path}>"]
+    assert graphs == {f"<{graph}>" for graph in server.snapshot.graphs_about(f"{COMMON}/id/{path}")}
 
 
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")  # rdflib warns of itself

@@ -25,7 +25,8 @@ def pool():
 
 def leads_to(server, path: str, accept: str = "text/html") -> int:
     """The status at the end of the redirects that a reader follows."""
-    return server.client.get(path, headers={"Accept": accept}, follow_redirects=True).status_code
+    answer: httpx2.Response = server.client.get(path, headers={"Accept": accept}, follow_redirects=True)
+    return answer.status_code
 
 
 @pytest.mark.parametrize("accept", ["text/html", "text/turtle"])
@@ -81,7 +82,8 @@ class Crawl:
                 waiting.extend(self.read(address, source, answer))
 
     def fetch(self, address: str) -> httpx2.Response:
-        return self.server.client.get(address, headers=HTML, follow_redirects=True)
+        answer: httpx2.Response = self.server.client.get(address, headers=HTML, follow_redirects=True)
+        return answer
 
     def read(self, address: str, source: str, answer: httpx2.Response) -> list[tuple[str, str]]:
         if answer.status_code != 200:

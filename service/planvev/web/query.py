@@ -74,10 +74,15 @@ class QueryRoutes:
         if request.method != "POST" and not any(name == "query" for name, _ in pairs):
             return await asyncio.to_thread(self._itself, request, pairs)
         asked = _asked(pairs)
-        query = sparql.read(asked.query, self.desk.settings.query_kb * 1024)
-        media = _media(request, query, asked.formats)
         snapshot = await asyncio.to_thread(self.desk.shelf.current)
-        asked = _in_dataset(asked, query, snapshot)
+        try:
+            query = sparql.read(asked.query, self.desk.settings.query_kb * 1024)
+            media = _media(request, query, asked.formats)
+            asked = _in_dataset(asked, query, snapshot)
+        except Problem as problem:
+            if not self.pages.wants_page(request):
+                raise
+            return self._form(request, snapshot, asked.query, problem.status, problem=problem)  # with the query kept
         if media.suffix == HTML.suffix:
             return await self._page(request, snapshot, query, asked)
         tag = etag(snapshot, _key(asked, media))
@@ -137,7 +142,9 @@ class QueryRoutes:
             shown = await asyncio.to_thread(_table, answer, rows)
         except Problem as fault:
             problem = fault
-        address = "/sparql?" + urlencode([("query", query.text)])
+        graphs = [("default-graph-uri", iri) for iri in asked.default or ()]
+        graphs += [("named-graph-uri", iri) for iri in asked.named or ()]
+        address = "/sparql?" + urlencode([("query", query.text), *graphs])
         formats = [media for media in OFFERS[query.kind] if media.suffix != HTML.suffix]
         return self._form(
             request,

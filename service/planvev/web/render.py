@@ -125,7 +125,7 @@ class Pages:
         headers = {"Vary": "Accept, Accept-Language", "Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
         if isinstance(problem, Busy | NoSnapshot):
             headers["Retry-After"] = str(problem.retry_after)
-        if self._wants_page(request):
+        if self.wants_page(request):
             return self.page(
                 "problem.html", request, status=problem.status, headers=headers, problem=problem, extra=extra or {}
             )
@@ -144,7 +144,8 @@ class Pages:
         )
         return Response(text, problem.status, headers, PROBLEM.type)
 
-    def _wants_page(self, request: Request) -> bool:
+    def wants_page(self, request: Request) -> bool:
+        """Whether the client would rather read a problem as a page than as JSON."""
         if request.url.path.endswith(".html"):
             return True
         try:
