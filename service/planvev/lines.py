@@ -10,20 +10,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urldefrag, urljoin
 
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 RDF_NIL = "http://www.w3.org/1999/02/22-rdf-syntax-ns#nil"
 
+_CHAR = r"[\w\-\u00b7\u0300-\u036f\u203f\u2040]"
+_IN_NAME = r"""%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"""
 _TOKEN = re.compile(
-    r"""
+    rf"""
       (?P<space>\s+|\#[^\n]*)
-    | (?P<string>\"\"\"(?:(?:"|"")?(?:[^"\\]|\\.))*\"\"\"|'''(?:(?:'|'')?(?:[^'\\]|\\.))*'''
+    | (?P<string>\"\"\"(?:(?:"|"")?(?:[^"\\]|\\.))*\"\"\"|\'\'\'(?:(?:'|'')?(?:[^'\\]|\\.))*\'\'\'
         |"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
-    | (?P<iri><[^<>"{}|^`\x00-\x20]*>)
+    | (?P<iri><[^<>"{{}}|^`\x00-\x20]*>)
     | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
     | (?P<cast>\^\^)
-    | (?P<number>[+-]?(?:\d+\.\d+|\.\d+|\d+)(?:[eE][+-]?\d+)?)
-    | (?P<name>(?:[^\W\d_][\w.\-]*)?:(?:[\w:%\\~.\-]*[\w:%\\~\-])?|_:[\w.\-]*[\w\-])
+    | (?P<number>[+-]?(?:\d+\.?\d*[eE][+-]?\d+|\.\d+[eE][+-]?\d+|\d*\.\d+|\d+))
+    | (?P<name>_:\w(?:{_CHAR}|\.+(?={_CHAR}))*
+        |(?:[^\W\d_](?:{_CHAR}|\.+(?={_CHAR}))*)?:(?:(?:[\w:]|{_IN_NAME})(?:{_CHAR}|:|{_IN_NAME}|\.+(?={_CHAR}|[:%\\]))*)?)
     | (?P<word>[^\W\d_]\w*)
     | (?P<mark>[.;,\[\]()])
     """,
@@ -87,6 +91,7 @@ class _Frame:
     subject: str | None = None
     predicate: str | None = None
     closes: str = ""
+    line: int = 0
     empty: bool = True
 
 
@@ -123,11 +128,8 @@ class _Reader:
         self.casting = False
 
     def take(self, kind: str, token: str, line: int) -> None:
-        if (
-            self.directive is not None
-            or token.lower() in ("@prefix", "@base")
-            or (kind == "word" and token.upper() in ("PREFIX", "BASE"))
-        ):
+        between = len(self.frames) == 1 and self.frames[0].subject is None
+        if self.directive is not None or (between and token.lower() in ("@prefix", "@base", "prefix", "base")):
             self._direct(kind, token)
         elif kind == "mark":
             self._mark(token, line)
@@ -147,27 +149,36 @@ class _Reader:
         if token == "." or (not dotted and kind == "iri"):
             words, self.directive = [w for w in self.directive if w != "."], None
             if len(words) == 3:
-                self.prefixes[words[1]] = self.base + words[2][1:-1] if ":" not in words[2] else words[2][1:-1]
+                self.prefixes[words[1]] = self._absolute(words[2])
             elif len(words) == 2:
-                self.base = words[1][1:-1]
+                self.base = self._absolute(words[1])
 
     def _mark(self, token: str, line: int) -> None:
         frame = self.frames[-1]
         if token in "[(":
             frame.empty = False
-            self._note(None, line)
-            self.frames.append(_Frame(closes="]" if token == "[" else ")"))
-            if token == "[" and len(self.frames) == 2 and frame.subject is None:
-                frame.subject = "_:"
+            if frame.subject is None and not frame.closes:
+                frame.subject = "_:" + token
+            else:
+                self._note(None, line)
+            self.frames.append(_Frame(closes="]" if token == "[" else ")", line=line))
         elif token in "])":
             if len(self.frames) > 1:
-                closed = self.frames.pop()
-                if closed.closes == ")" and closed.empty:
-                    self._note(RDF_NIL, line)  # () is a name of its own
+                self._close(self.frames.pop())
         elif token == ".":
             self.frames = [_Frame()]
         elif token == ";":
             frame.predicate = None
+
+    def _close(self, closed: _Frame) -> None:
+        frame = self.frames[-1]
+        if closed.closes != ")" or not closed.empty:
+            return
+        if frame.subject == "_:(" and frame.predicate is None:
+            frame.subject = RDF_NIL  # () is a name of its own
+            self.lines.note_subject(RDF_NIL, closed.line)
+        else:
+            self._note(RDF_NIL, closed.line)
 
     def _term(self, value: str | None, line: int) -> None:
         frame = self.frames[-1]
@@ -193,8 +204,7 @@ class _Reader:
             long = token[:3] in ('"""', "'''")
             return _unescape(token[3:-3] if long else token[1:-1])
         if kind == "iri":
-            iri = _unescape(token[1:-1])
-            return iri if ":" in iri else self.base + iri
+            return self._absolute(token)
         if kind == "name":
             if token.startswith("_:"):
                 return None
@@ -203,6 +213,12 @@ class _Reader:
         if kind == "word" and token == "a":
             return RDF_TYPE
         return token
+
+    def _absolute(self, token: str) -> str:
+        iri = _unescape(token[1:-1])
+        if re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", iri):
+            return iri
+        return urljoin(self.base, iri) if iri else urldefrag(self.base).url
 
 
 def _unescape(text: str) -> str:
