@@ -1,0 +1,250 @@
+"""A query that takes too much ends alone: the deadline, the ceiling of an answer, the number of processes, the client
+that has left. The small queries beside it answer in milliseconds."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from tests.web import serving
+
+RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+SMALL = "SELECT ?plan { ?plan a plan:Plan } LIMIT 5"
+
+
+def ask(server, query: str, **parameters: str):
+    return server.client.get("/sparql", params={"query": query, "format": "json", **parameters})
+
+
+def query_processes(server) -> list[int]:
+    """The query processes of a server: its children, as the kernel lists them."""
+    parent = server.process.pid
+    folder = Path(f"/proc/{parent}/task/{parent}/children")
+    if not folder.exists():
+        pytest.skip("this system does not list the children of a process")
+    return [int(number) for number in folder.read_text().split()]
+
+
+def burnt(server) -> float:
+    """Seconds of processor time that the query processes alive now have used."""
+    ticks = 0
+    for number in query_processes(server):
+        try:
+            fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+        except OSError:  # it ended while we looked
+            continue
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def busy_within(server, seconds: float) -> bool:
+    """Whether the query processes use processor time."""
+    end, before = time.monotonic() + seconds, burnt(server)
+    while time.monotonic() < end:
+        time.sleep(0.2)
+        if burnt(server) - before > 0.2:
+            return True
+    return False
+
+
+def idle_within(server, seconds: float) -> bool:
+    """Whether there is a while in which the query processes use next to nothing."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        processes, before = query_processes(server), burnt(server)
+        time.sleep(0.5)
+        if query_processes(server) == processes and burnt(server) - before < 0.1:
+            return True
+    return False
+
+
+@pytest.fixture(scope="module")
+def narrow(server):
+    """A server with one query process and a ceiling of one MiB for an answer."""
+    with serving.another(server.state, PLANVEV_QUERY_WORKERS="1", PLANVEV_RESULT_MB="1") as other:
+        yield other
+
+
+def test_a_runaway_query_ends_in_504_at_its_timeout(server):
+    began = time.monotonic()
+    answer = ask(server, RUNAWAY, timeout="1")
+    took = time.monotonic() - began
+    assert answer.status_code == 504
+    assert 0.9 < took < 4
+    problem = answer.json()
+    assert problem["type"].endswith("/query-timeout")
+    assert "1 second" in problem["detail"]
+    assert problem["advice"]
+    assert idle_within(server, 8)
+
+
+def test_a_timeout_longer_than_the_servers_own_does_not_count(server):
+    with serving.another(server.state, PLANVEV_QUERY_SECONDS="1", PLANVEV_QUERY_WORKERS="1") as other:
+        began = time.monotonic()
+        assert ask(other, RUNAWAY, timeout="600").status_code == 504
+        assert time.monotonic() - began < 5
+
+
+def test_small_queries_beside_a_runaway_one_answer_at_once(server):
+    with ThreadPoolExecutor(1) as pool:
+        runaway = pool.submit(ask, server, RUNAWAY, timeout="4")
+        time.sleep(0.3)
+        times = []
+        for _ in range(20):
+            began = time.monotonic()
+            assert ask(server, SMALL).status_code == 200
+            times.append(time.monotonic() - began)
+        pages = []
+        for path in ("/", "/doc/plan/moss/koa-2022-2026.ttl", "/healthz"):
+            began = time.monotonic()
+            assert server.get(path).status_code == 200
+            pages.append(time.monotonic() - began)
+        assert not runaway.done()
+        assert runaway.result().status_code == 504
+    assert sorted(times)[len(times) // 2] < 0.1, times
+    assert max(pages) < 2
+
+
+def test_after_a_runaway_query_the_next_one_is_answered(narrow):
+    for _ in range(3):
+        assert ask(narrow, RUNAWAY, timeout="0.5").status_code == 504
+        assert ask(narrow, SMALL).status_code == 200
+
+
+def test_the_query_of_a_client_that_has_left_is_ended(server):
+    host, port = urlsplit(server.url).netloc.split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        path = "/sparql?" + urlencode({"query": RUNAWAY})
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        assert busy_within(server, 10), "the query never ran"
+    assert idle_within(server, 8)
+    assert ask(server, SMALL).status_code == 200
+
+
+def test_an_answer_over_the_ceiling_is_422_and_says_what_to_do(narrow):
+    answer = ask(narrow, "SELECT * { GRAPH ?g { ?s ?p ?o } }")
+    assert answer.status_code == 422
+    problem = answer.json()
+    assert problem["type"].endswith("/result-too-large")
+    assert "1 MiB" in problem["detail"]
+    assert "LIMIT" in problem["advice"]
+
+
+@pytest.mark.parametrize("suffix", ["json", "xml", "csv", "tsv"])
+def test_no_answer_is_ever_cut(narrow, suffix):
+    over = ask(narrow, "SELECT * { ?s ?p ?o . ?s ?q ?r }", format=suffix)
+    assert over.status_code == 422
+    under = ask(narrow, "SELECT * { ?s ?p ?o } LIMIT 1500", format=suffix)
+    assert under.status_code == 200
+    assert int(under.headers["content-length"]) == len(under.content)
+
+
+def test_an_answer_over_the_ceiling_is_a_readable_page_for_a_browser(narrow):
+    answer = narrow.client.get(
+        "/sparql", params={"query": "SELECT * { ?s ?p ?o . ?s ?q ?r }"}, headers={"Accept": "text/html"}
+    )
+    assert answer.status_code == 422
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "LIMIT" in answer.text
+
+
+def test_when_every_process_is_busy_the_client_is_told_when_to_come_back(narrow):
+    with ThreadPoolExecutor(1) as pool:
+        runaway = pool.submit(ask, narrow, RUNAWAY, timeout="4")
+        time.sleep(0.5)
+        began = time.monotonic()
+        answer = ask(narrow, SMALL)
+        waited = time.monotonic() - began
+        runaway.result()
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.json()["type"].endswith("/busy")
+    assert waited < 3
+    assert ask(narrow, SMALL).status_code == 200
+
+
+def test_a_query_that_waits_for_a_process_gets_it_when_it_comes_free(narrow):
+    with ThreadPoolExecutor(1) as pool:
+        runaway = pool.submit(ask, narrow, RUNAWAY, timeout="1")
+        time.sleep(0.5)
+        assert ask(narrow, SMALL).status_code == 200
+        assert runaway.result().status_code == 504
+
+
+def test_a_query_that_eats_memory_ends_alone(server):
+    with serving.another(server.state, PLANVEV_QUERY_MEMORY_MB="200", PLANVEV_QUERY_WORKERS="1") as other:
+        answer = ask(other, "SELECT DISTINCT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?f ?a", timeout="15")
+        assert answer.status_code in (422, 500, 504)
+        assert answer.json()["detail"]
+        assert ask(other, SMALL).status_code == 200
+        assert other.get("/healthz").status_code == 200
+
+
+def test_many_clients_at_once_all_get_whole_answers_or_are_told_to_come_back(server):
+    gate = threading.Barrier(16)
+
+    def one(number: int) -> tuple[int, int]:
+        gate.wait(20)
+        answer = ask(server, f"SELECT * {{ ?s ?p ?o }} LIMIT {500 + number}")
+        rows = len(answer.json()["results"]["bindings"]) if answer.status_code == 200 else -1
+        return answer.status_code, rows - (500 + number) if rows >= 0 else 0
+
+    with ThreadPoolExecutor(16) as pool:
+        outcomes = list(pool.map(one, range(16)))
+    assert {status for status, _ in outcomes} <= {200, 503}
+    assert {difference for _, difference in outcomes} == {0}
+    assert sum(status == 200 for status, _ in outcomes) >= 8
+
+
+def test_what_was_spooled_to_disk_is_gone_when_it_has_been_read(server):
+    big = "SELECT * { GRAPH ?g { ?s ?p ?o } }"
+    assert len(ask(server, big).content) > 1024 * 1024
+    assert spool_is_empty_within(server, 5)
+
+
+def test_what_was_spooled_for_a_client_that_leaves_halfway_is_gone_too(server):
+    host, port = urlsplit(server.url).netloc.split(":")
+    path = "/sparql?" + urlencode({"query": "SELECT * { GRAPH ?g { ?s ?p ?o } }", "format": "json"})
+    for packing in ("identity", "gzip"):
+        with socket.create_connection((host, int(port))) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: {packing}\r\n\r\n".encode())
+            assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+        assert spool_is_empty_within(server, 5)
+
+
+def spool_is_empty_within(server, seconds: float) -> bool:
+    """The file is removed when its last byte is on its way, which may be a moment after the client has it."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not [path for number in query_processes(server) for path in _spool_of(number).glob("*")]:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _spool_of(process: int) -> Path:
+    """The spool folder stands on the command line of a query process."""
+    words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+    return Path(next(word.decode() for word in words if b"planvev-spool-" in word))
+
+
+def test_stopping_the_server_ends_its_query_processes_and_removes_its_spool(server):
+    other = serving.start(server.state)
+    processes = query_processes(other)
+    assert processes
+    spool = _spool_of(processes[0])
+    other.stop()
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and any(Path(f"/proc/{number}").exists() for number in processes):
+        time.sleep(0.1)
+    assert not [number for number in processes if Path(f"/proc/{number}").exists()]
+    assert not spool.exists()
+    assert other.process.returncode in (0, -15)
