@@ -142,12 +142,16 @@ def _tokens(text: str) -> Iterator[Token]:
     """The tokens of a text, without white space and comments.
 
     Raises:
+        QuerySyntax: a string does not end; reading on would cost more with every quote.
         QueryRefused: `<` could be "less than" or begin an IRI, and what follows would be read differently.
     """
     offset, before = 0, ""
     opened: list[str] = []
     while match := _TOKEN.match(text, offset):
         kind, found = match.lastgroup or "other", match.group()
+        if kind == "other" and found in "'\"":
+            line, column = place(text, offset)
+            raise QuerySyntax(f"Line {line}, column {column}: the string that begins here does not end.", line, column)
         if kind == "iri" and opened[-1:] == ["("] and before in _OPERANDS and not _SCHEME.match(found):
             if "#" in found or "'" in found:
                 raise QueryRefused(

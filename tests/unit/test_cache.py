@@ -1,0 +1,162 @@
+"""Answers from memory: made once, never stale, never more than fits."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.testclient import TestClient
+
+from planvev.snapshot import CURRENT, Shelf
+from planvev.web.cache import LARGEST, Memory
+
+
+class Maker:
+    """An application that says which answer this is, counted from 1, and what a test wants of it."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.status = 200
+        self.headers = {"ETag": 'W/"one"'}
+        self.size = 0
+        self.stream = False
+        self.meanwhile: Any = lambda: None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.made += 1
+        self.meanwhile()
+        text = f"{self.made} {Request(scope).url.path}".ljust(self.size, ".")
+        body: Any = StreamingResponse(iter((text[:3], text[3:])), self.status, self.headers)
+        answer = body if self.stream else Response(text, self.status, self.headers)
+        await answer(scope, receive, send)
+
+
+@pytest.fixture
+def state(tmp_path):
+    point(tmp_path, "one-1")
+    return tmp_path
+
+
+def point(state: Path, snapshot: str) -> None:
+    (state / CURRENT).unlink(missing_ok=True)
+    (state / CURRENT).symlink_to(Path("snapshots") / snapshot)
+
+
+@pytest.fixture
+def maker():
+    return Maker()
+
+
+@pytest.fixture
+def day():
+    return [date(2025, 3, 1)]
+
+
+@pytest.fixture
+def memory(maker, state, day):
+    return Memory(maker, Shelf(state), lambda: day[0], ceiling=100_000)
+
+
+@pytest.fixture
+def client(memory):
+    return TestClient(memory)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_same_is_made_once(client, maker, stream):
+    maker.stream = stream
+    first, second = client.get("/doc/a.html"), client.get("/doc/a.html")
+    assert first.text == second.text == "1 /doc/a.html"
+    assert dict(first.headers) == dict(second.headers)
+
+
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [
+        ("/doc/b.html", {}),
+        ("/doc/a.html?lang=nn", {}),
+        ("/doc/a.html", {"Accept-Language": "nn"}),
+        ("/doc/a.html", {"Accept": "text/turtle"}),
+        ("/doc/a.html", {"Accept-Encoding": "identity"}),
+    ],
+)
+def test_what_an_answer_varies_by_is_made_anew(client, address, headers):
+    client.get("/doc/a.html")
+    assert client.get(address, headers=headers).text.startswith("2 ")
+    assert client.get("/doc/a.html").text.startswith("1 ")
+
+
+def test_another_snapshot_is_made_anew_and_the_old_one_is_still_known(client, state):
+    client.get("/doc/a.html")
+    point(state, "two-2")
+    assert client.get("/doc/a.html").text.startswith("2 ")
+    point(state, "one-1")
+    assert client.get("/doc/a.html").text.startswith("1 ")
+
+
+def test_another_day_is_made_anew(client, day):
+    client.get("/doc/a.html")
+    day[0] = date(2025, 3, 2)
+    assert client.get("/doc/a.html").text.startswith("2 ")
+
+
+def test_what_is_published_while_an_answer_is_made_is_not_mistaken(client, maker, state):
+    numbers = itertools.count(2)
+    maker.meanwhile = lambda: point(state, f"next-{next(numbers)}")
+    client.get("/doc/a.html")
+    maker.meanwhile = lambda: None
+    assert client.get("/doc/a.html").text.startswith("2 ")
+
+
+def test_who_has_the_answer_is_told_that_it_is_unchanged(client, maker):
+    client.get("/doc/a.html")
+    answer = client.get("/doc/a.html", headers={"If-None-Match": 'W/"one"'})
+    assert (answer.status_code, answer.content, maker.made) == (304, b"", 1)
+    assert client.get("/doc/a.html", headers={"If-None-Match": 'W/"other"'}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"), [(404, {"ETag": 'W/"one"'}), (200, {}), (303, {"Location": "/"}), (503, {})]
+)
+def test_only_whole_answers_with_a_validator_are_kept(client, maker, status, headers):
+    maker.status, maker.headers = status, headers
+    client.get("/doc/a.html", follow_redirects=False)
+    client.get("/doc/a.html", follow_redirects=False)
+    assert maker.made == 2
+
+
+@pytest.mark.parametrize(("method", "address"), [("POST", "/doc/a.html"), ("HEAD", "/doc/a.html"), ("GET", "/sparql")])
+def test_other_methods_and_queries_pass(client, maker, method, address):
+    client.request(method, address)
+    client.request(method, address)
+    assert maker.made == 2
+
+
+def test_without_a_snapshot_nothing_is_kept(client, maker, state):
+    (state / CURRENT).unlink()
+    client.get("/doc/a.html")
+    client.get("/doc/a.html")
+    assert maker.made == 2
+
+
+def test_a_large_answer_passes_whole_and_is_made_each_time(client, maker):
+    maker.size = LARGEST + 1
+    assert len(client.get("/doc/a.ttl").content) == maker.size
+    assert client.get("/doc/a.ttl").text.startswith("2 ")
+
+
+def test_memory_has_a_ceiling_and_what_is_asked_for_stays(client, memory, maker):
+    maker.size = 10_000
+    client.get("/often")
+    for number in range(50):
+        client.get(f"/doc/{number}")
+        assert client.get("/often").text.startswith("1 ")
+        assert memory.size <= 100_000
+    made = maker.made
+    client.get("/doc/0")
+    assert maker.made == made + 1, "the one not asked for longest had to go"
