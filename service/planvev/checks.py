@@ -1,26 +1,28 @@
 """Checking: what the shapes and the ownership rule say about files, as Findings that name a file and a line.
 
-The shapes are SHACL 1.0 with SHACL-SPARQL, judged by pySHACL. Sets decide what a finding does: `core` and `links`
-refuse, `advice` never does. rdflib and pySHACL only ever see triples that pyoxigraph has parsed.
+Sets of shapes decide what a finding does: `core` and `links` refuse, `advice` never does. A file is judged beside the
+facts it refers to in other files, so that checking one plan costs the same in a small library and a large one.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-
-import pyshacl
-import rdflib
-from rdflib.namespace import RDF, SH
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
 
 from planvev import lines, rdf
 from planvev.library import SHAPES, Text, closure
 from planvev.names import Base, short
-from planvev.rdf import Triple
+from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple
+from planvev.validation import AUTO, PYSHACL, Result, chosen, messages, validate
 
 ERROR, ADVICE = "error", "advice"
 REFUSING_SETS = ("core", "links")
+PORTION = 4000  # triples judged at once
+
+Progress = Callable[[int, int], None]
 
 _STRANGER = {
     "nb": "Filen {file} kan bare si noe om {thing} og det som står under; dette hører hjemme i en annen fil.",
@@ -33,9 +35,9 @@ _STRANGER = {
 class Finding:
     """One line of a check.
 
-    `file` and `line` say where (line from 1; `exact` is false when only the property's first line is known), `severity` is
-    ERROR or ADVICE, `shape` the short name of the rule, `focus` the thing, `path` and `value` the statement where the
-    rule names one, `messages` the sentence per language.
+    `file` and `line` say where (line from 1; `exact` is false when only the property's first line is known),
+    `severity` is ERROR or ADVICE, `shape` the short name of the rule, `focus` the thing, `path` and `value` the
+    statement where the rule names one, `messages` the sentence per language.
     """
 
     file: str
@@ -46,7 +48,7 @@ class Finding:
     focus: str
     path: str | None
     value: str | None
-    messages: Mapping[str, str]
+    messages: Mapping[str, str] = field(hash=False)
 
     def message(self, language: str) -> str:
         """The sentence in a language, or in the nearest one there is."""
@@ -56,7 +58,14 @@ class Finding:
         return next(iter(self.messages.values()), self.shape)
 
 
-def check(judged: Sequence[Text], among: Mapping[str, Text], vocabulary: Sequence[Text], base: Base) -> list[Finding]:
+def check(
+    judged: Sequence[Text],
+    among: Mapping[str, Text],
+    vocabulary: Sequence[Text],
+    base: Base,
+    engine: str = AUTO,
+    tell: Progress | None = None,
+) -> list[Finding]:
     """Judge files against the ownership rule and all shapes, each beside the facts it refers to in other files.
 
     Args:
@@ -64,6 +73,8 @@ def check(judged: Sequence[Text], among: Mapping[str, Text], vocabulary: Sequenc
         among: every data text of the library by place; where a reference leads.
         vocabulary: the texts of ontology and shapes.
         base: the base of this library's IRIs.
+        engine: one of `validation.ENGINES`.
+        tell: called after each portion with how many files are done, of how many.
 
     Returns:
         The findings, by file and line; empty when all is well.
@@ -72,12 +83,17 @@ def check(judged: Sequence[Text], among: Mapping[str, Text], vocabulary: Sequenc
         SyntaxFault: a file does not parse.
     """
     findings = [finding for text in judged for finding in _strangers(text, base)]
-    context = closure(judged, among, base)
     ontology = [t for text in vocabulary if text.source.role != SHAPES for t in text.triples]
-    data = _graph([t for text in judged for t in text.triples], context, ontology)
-    owners = {subject: text for text in judged for subject in rdf.subjects(text.triples)}
-    shapes = [text for text in vocabulary if text.source.role == SHAPES]
-    findings += _judge(data, shapes, owners)
+    shapes = Shapes.of([text for text in vocabulary if text.source.role == SHAPES])
+    work = [
+        _Portion(portion, [*closure(portion, among, base), *ontology], shapes, engine) for portion in _portions(judged)
+    ]
+    done = 0
+    for portion, found in zip(work, _each(work), strict=True):
+        findings += found
+        done += len(portion.judged)
+        if tell:
+            tell(done, len(judged))
     return sorted(set(findings), key=lambda f: (f.file, f.line, f.severity != ERROR, f.shape, f.value or ""))
 
 
@@ -88,71 +104,105 @@ def _strangers(text: Text, base: Base) -> Iterable[Finding]:
         where = where or lines.locate(text.data.decode())
         line = where.of(subject)
         words = {lang: form.format(file=text.source.file, thing=base.thing(place)) for lang, form in _STRANGER.items()}
-        yield Finding(text.source.file, line.number, line.exact, ERROR, "stranger", subject, None, None, _Frozen(words))
+        yield Finding(text.source.file, line.number, line.exact, ERROR, "stranger", subject, None, None, words)
 
 
-def _graph(*parts: Iterable[Triple]) -> rdflib.Graph:
-    graph = rdflib.Graph()
-    triples = dict.fromkeys(triple for part in parts for triple in part)
-    if triples:
-        graph.parse(io.BytesIO(rdf.write(triples, "nt")), format="nt")
-    return graph
+def _portions(judged: Sequence[Text]) -> Iterable[list[Text]]:
+    """Files in portions of bounded size: the cost of one judgement grows faster than its triples."""
+    portion: list[Text] = []
+    size = 0
+    for text in judged:
+        if portion and size + len(text.triples) > PORTION:
+            yield portion
+            portion, size = [], 0
+        portion.append(text)
+        size += len(text.triples)
+    if portion:
+        yield portion
 
 
-def _judge(data: rdflib.Graph, shapes: Sequence[Text], owners: Mapping[str, Text]) -> Iterable[Finding]:
-    rules = _graph(*(text.triples for text in shapes))
-    severities = {shape: _severity(text) for text in shapes for shape in rdf.subjects(text.triples)}
-    _, report, _ = pyshacl.validate(data, shacl_graph=rules, advanced=True, inplace=True)
-    assert isinstance(report, rdflib.Graph)
+@dataclass(frozen=True)
+class _Portion:
+    """What one judgement needs; goes to another process whole."""
+
+    judged: Sequence[Text]
+    context: Sequence[Triple]
+    shapes: Shapes
+    engine: str
+
+
+def _each(work: Sequence[_Portion]) -> Iterator[list[Finding]]:
+    """The findings of each portion in turn; over all cores when that is worth starting processes for."""
+    worth = 2 if chosen(work[0].engine if work else AUTO) == PYSHACL else 16
+    if len(work) < worth or (os.cpu_count() or 1) < 2:
+        yield from map(_judge, work)
+        return
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(_judge, work)
+
+
+def _judge(portion: _Portion) -> list[Finding]:
+    judged, shapes = portion.judged, portion.shapes
+    own = [triple for text in judged for triple in text.triples]
+    owners = {subject: text for text in judged for subject in rdf.subjects(text.triples)}
+    above: dict[object, Triple] = {t.object: t for t in own if isinstance(t.object, BlankNode)}
     located: dict[str, lines.Lines] = {}
-    for result in report.subjects(RDF.type, SH.ValidationResult):
-        focus = report.value(result, SH.focusNode)
-        shape, value = str(report.value(result, SH.sourceShape)), report.value(result, SH.value)
-        subject, path = _named(data, focus, report.value(result, SH.resultPath))
-        text = owners.get(str(subject))
+    findings = []
+    for result in validate([*own, *portion.context], shapes.triples, portion.engine):
+        subject, path = _named(result, above)
+        text = owners.get(subject)
         if text is None:
             continue  # a fact from another file, seen only in part
         if text.source.file not in located:
             located[text.source.file] = lines.locate(text.data.decode())
-        shown = None if value in (None, focus) or isinstance(value, rdflib.BNode) else str(value)
-        predicate = str(path) if isinstance(path, rdflib.URIRef) else None
-        line = located[text.source.file].of(str(subject), predicate, shown if subject == focus else None)
-        yield Finding(
+        named = isinstance(result.focus, NamedNode)
+        shown = None if result.value in (None, result.focus) else _shown(result.value)
+        line = located[text.source.file].of(subject, path, shown if named else None)
+        finding = Finding(
             text.source.file,
             line.number,
             line.exact,
-            severities.get(shape, ERROR),
-            short(shape),
-            str(subject),
-            short(predicate) if predicate else None,
+            shapes.severities.get(result.shape, ERROR),
+            short(result.shape),
+            subject,
+            short(path) if path else None,
             shown,
-            _messages(report, result),
+            shapes.messages.get(result.shape, {}),
         )
+        findings.append(finding)
+    return findings
+
+
+def _named(result: Result, above: Mapping[object, Triple]) -> tuple[str, str | None]:
+    """The named thing that a result is about, and the property: for a blank node, the thing it hangs on."""
+    focus: object = result.focus
+    path = result.path
+    for _ in range(32):
+        step = above.get(focus)
+        if step is None:
+            break
+        focus, path = step.subject, step.predicate.value
+    return str(getattr(focus, "value", focus)), path
+
+
+def _shown(value: Term | None) -> str | None:
+    return value.value if isinstance(value, NamedNode | Literal) else None
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """The shapes of a library, with what each says and how heavily it weighs."""
+
+    triples: tuple[Triple, ...]
+    severities: Mapping[str, str]
+    messages: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def of(cls, texts: Sequence[Text]) -> Shapes:
+        triples = tuple(triple for text in texts for triple in text.triples)
+        severities = {shape: _severity(text) for text in texts for shape in rdf.subjects(text.triples)}
+        return cls(triples, severities, messages(triples))
 
 
 def _severity(shapes: Text) -> str:
     return ERROR if shapes.source.place.split("/")[1] in REFUSING_SETS else ADVICE
-
-
-def _messages(report: rdflib.Graph, result: rdflib.graph._SubjectType) -> Mapping[str, str]:
-    messages = report.objects(result, SH.resultMessage)
-    return _Frozen({getattr(message, "language", None) or "": str(message) for message in messages})
-
-
-def _named(data: rdflib.Graph, focus: object, path: object) -> tuple[object, object]:
-    """The named thing that a result is about, and the property: for a blank node, the thing it hangs on."""
-    seen: set[object] = set()
-    while isinstance(focus, rdflib.BNode) and focus not in seen:
-        seen.add(focus)
-        above = next(iter(data.subject_predicates(focus)), None)
-        if above is None:
-            break
-        focus, path = above
-    return focus, path
-
-
-class _Frozen(dict[str, str]):
-    """Messages that can stand in a set with their finding."""
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(tuple(sorted(self.items())))

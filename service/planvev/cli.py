@@ -19,12 +19,14 @@ from pathlib import Path
 
 from planvev import __version__
 from planvev.checks import ADVICE, ERROR, Finding, check
-from planvev.errors import Halt, NoSnapshot, PortTaken, Problem
-from planvev.library import DATA, Library, read
+from planvev.errors import Halt, Misplaced, NoSnapshot, PortTaken, Problem
+from planvev.library import DATA, Library, Text, read
 from planvev.names import Base
 from planvev.publish import GateClosed, changed_files, publish
+from planvev.reports import FORMS
 from planvev.settings import PREFIX, SETTINGS, Settings
 from planvev.snapshot import Shelf
+from planvev.sources import try_quotations
 
 LOOPBACK = "127.0.0.1"
 
@@ -49,6 +51,16 @@ def parser() -> argparse.ArgumentParser:
     )
     one.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a .ttl file below data/ttl")
     one.add_argument("--lang", choices=("nb", "nn", "en"), help="language of the messages (default: PLANVEV_LANGUAGE)")
+    one.add_argument("--format", choices=("text", *FORMS), default="text", help="form of the findings (default: text)")
+    one.add_argument("--output", type=Path, metavar="FILE", help="write the findings to a file instead")
+    one.add_argument(
+        "--sources",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="also hold every quotation to the source texts in this folder, and report what is not quoted",
+    )
     one.add_argument("--no-advice", action="store_true", help="leave out what is advice only")
     one.set_defaults(run=_check)
 
@@ -109,9 +121,31 @@ def _check(chosen: argparse.Namespace, settings: Settings) -> int:
     vocabulary = [text for text in texts if text.source.role != DATA]
     wanted = [among[source.place] for source in judged if source.place in among] or list(among.values())
     _tell(f"Checking {_count(len(wanted), 'file')} against the shapes")
-    findings = check(wanted, among, vocabulary, library.base)
-    errors = _print_findings(findings, chosen.lang or settings.language, not chosen.no_advice)
-    return 1 if errors else 0
+    findings = check(wanted, among, vocabulary, library.base, settings.shacl, _progress())
+    for folder in chosen.sources:
+        findings += _try_sources(list(among.values()), folder)
+    if chosen.no_advice:
+        findings = [finding for finding in findings if finding.severity == ERROR]
+    language = chosen.lang or settings.language
+    if chosen.format == "text":
+        _print_findings(findings, language)
+    elif chosen.output:
+        chosen.output.write_text(FORMS[chosen.format](findings, language) + "\n", "utf-8")
+    else:
+        print(FORMS[chosen.format](findings, language))
+    return _sum_up(findings)
+
+
+def _try_sources(texts: Sequence[Text], folder: Path) -> list[Finding]:
+    if not folder.is_dir():
+        raise Misplaced(f"There is no folder {folder}.", "Give --sources the folder that holds the source texts.")
+    findings, coverage = try_quotations(texts, folder)
+    for source in coverage:
+        share = 100 * source.quoted / max(source.characters, 1)
+        _tell(f"{source.document}: {share:.1f} % of {source.characters} characters are quoted")
+        for sentence in source.unquoted:
+            _tell(f"    not quoted: {sentence}")
+    return findings
 
 
 def _publish(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -119,9 +153,9 @@ def _publish(chosen: argparse.Namespace, settings: Settings) -> int:
     began = time.monotonic()
     library = Library(settings.library, Base(settings.base))
     try:
-        done = publish(library, settings.state, settings.keep, chosen.rebuild, _tell)
+        done = publish(library, settings.state, settings.keep, chosen.rebuild, _tell, settings.shacl)
     except GateClosed as refused:
-        _print_findings(refused.findings, language, advice=False)
+        _print_findings([finding for finding in refused.findings if finding.severity == ERROR], language)
         raise
     snapshot = done.snapshot
     size = f"{snapshot.triples} triples from {_count(len(snapshot.graphs), 'file')}"
@@ -194,18 +228,35 @@ def _status(chosen: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _print_findings(findings: Sequence[Finding], language: str, advice: bool) -> int:
+def _print_findings(findings: Sequence[Finding], language: str) -> None:
     for finding in findings:
-        if finding.severity == ERROR or advice:
-            about = "" if finding.exact else " (the line is the first of its kind)"
-            print(
-                f"{finding.file}:{finding.line}: {finding.severity} {finding.shape} {finding.message(language)}{about}"
-            )
-            print("    " + "  ".join(part for part in (finding.focus, finding.path, finding.value) if part))
+        about = "" if finding.exact else " (the line is the first of its kind)"
+        print(f"{finding.file}:{finding.line}: {finding.severity} {finding.shape} {finding.message(language)}{about}")
+        print("    " + "  ".join(part for part in (finding.focus, finding.path, finding.value) if part))
+
+
+def _sum_up(findings: Sequence[Finding]) -> int:
+    """Say how many findings there are; the exit code they deserve."""
     errors = sum(finding.severity == ERROR for finding in findings)
     pieces = sum(finding.severity == ADVICE for finding in findings)
     _tell(f"{_count(errors, 'error')}, {_count(pieces, 'piece')} of advice")
-    return errors
+    return 1 if errors else 0
+
+
+def _progress() -> Callable[[int, int], None] | None:
+    """A bar on a terminal; nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        return None
+
+    def draw(done: int, of: int) -> None:
+        width = 30
+        filled = width * done // max(of, 1)
+        end = "\n" if done >= of else ""
+        print(
+            f"\r  [{'#' * filled}{'.' * (width - filled)}] {done} of {of} files", end=end, file=sys.stderr, flush=True
+        )
+
+    return draw
 
 
 def _setting_lines() -> list[str]:

@@ -31,6 +31,7 @@ from planvev.checks import ERROR, Finding, check
 from planvev.errors import Problem, PublishRunning, Refused, StateUnusable
 from planvev.library import DATA, SHAPES, Library, Text, read
 from planvev.snapshot import CURRENT, FORMAT, MANIFEST, SNAPSHOTS, STORE, GraphEntry, Manifest, Shelf, Snapshot
+from planvev.validation import AUTO
 
 SCRATCH = ".building-"
 
@@ -57,7 +58,12 @@ class GateClosed(Refused):
 
 
 def publish(
-    library: Library, state: Path, keep: int, rebuild: bool = False, tell: Progress = lambda _: None
+    library: Library,
+    state: Path,
+    keep: int,
+    rebuild: bool = False,
+    tell: Progress = lambda _: None,
+    engine: str = AUTO,
 ) -> Published:
     """Make what the files say the published state.
 
@@ -67,6 +73,7 @@ def publish(
         keep: how many snapshots stay, at least 1.
         rebuild: build anew even when the files have not changed.
         tell: called with one short sentence before each long step.
+        engine: the SHACL engine, one of `validation.ENGINES`.
 
     Raises:
         Misplaced, SyntaxFault: a file stands wrong or does not parse.
@@ -80,7 +87,7 @@ def publish(
         shelf = Shelf(state)
         if not rebuild and (current := _unchanged(shelf, texts, library)):
             return Published(current.manifest, current.folder, False, ())
-        findings = _gate(library, texts, tell)
+        findings = _gate(library, texts, tell, engine)
         tell("Building the snapshot")
         folder = _build(state, texts, library, findings)
         _point(state, folder)
@@ -88,11 +95,11 @@ def publish(
         return Published(Manifest.read(folder / MANIFEST), folder, True, tuple(findings))
 
 
-def _gate(library: Library, texts: Sequence[Text], tell: Progress) -> list[Finding]:
+def _gate(library: Library, texts: Sequence[Text], tell: Progress, engine: str) -> list[Finding]:
     data = {text.source.place: text for text in texts if text.source.role == DATA}
     tell(f"Checking {len(data)} files against the shapes")
     vocabulary = [text for text in texts if text.source.role != DATA]
-    findings = check(list(data.values()), data, vocabulary, library.base)
+    findings = check(list(data.values()), data, vocabulary, library.base, engine)
     if any(finding.severity == ERROR for finding in findings):
         raise GateClosed(findings)
     return findings

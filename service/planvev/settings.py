@@ -52,6 +52,12 @@ def _base(text: str) -> str:
     return text
 
 
+def _engine(text: str) -> str:
+    if text not in ("auto", "shacl", "pyshacl"):
+        raise ValueError("must be auto, shacl or pyshacl")
+    return text
+
+
 def _language(text: str) -> str:
     if text not in ("nb", "nn", "en"):
         raise ValueError("must be nb, nn or en")
@@ -72,6 +78,9 @@ SETTINGS = (
         "What every IRI that is ours begins with. Must be the one in the files.",
     ),
     Setting("LANGUAGE", _language, "nb", "Language of pages and findings where the reader states none: nb, nn or en."),
+    Setting(
+        "SHACL", _engine, "auto", "SHACL engine: shacl (fast), pyshacl (the reference), auto (shacl where installed)."
+    ),
     Setting("QUERY_WORKERS", _positive, "2", "Processes that answer public SPARQL queries."),
     Setting(
         "QUERY_SECONDS",
@@ -101,6 +110,7 @@ class Settings:
     state: Path
     base: str
     language: str
+    shacl: str
     query_workers: int
     query_seconds: float
     query_memory_mb: int

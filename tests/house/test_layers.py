@@ -25,11 +25,11 @@ FLOORS = [
     {"errors"},  # the tree of Problems
     {"settings", "names", "media"},  # the settings table; path ⇄ graph ⇄ IRI; media types and negotiation
     {"rdf", "sparql", "lines", "periods"},  # the only parser of RDF; a query's text; lines of a file; periods and days
-    {"library", "snapshot", "things"},  # the files; the read side of what is published; things as plain data
+    {"library", "snapshot", "things", "validation"},  # the files; what is published; things as plain data; SHACL engines
     {"checks", "query_worker", "lookup", "vocabulary", "description"},  # findings; the killable process; data for pages
-    {"publish", "workers", "outline"},  # a plan as a document; the write side; the pool of query processes
+    {"publish", "workers", "outline", "reports", "sources"},  # a plan as a document; the write side; the pool of query processes
     {"web.texts", "web.desk", "web.table"},  # the words of the pages; the snapshot of a request
-    {"web.render"},  # templates, links, problems
+    {"web.render", "web.cache"},  # templates, links, problems; answers from memory
     {"web.resources", "web.query", "web.site"},  # routes by kind of visitor
     {"web.app"},  # wiring
     {"cli"},
@@ -43,8 +43,9 @@ KEEPERS = {
     "httptools": set(),  # uvicorn's, by being there
     "jinja2": {"web.render"},
     "pyoxigraph": {"rdf", "snapshot", "publish", "query_worker"},
-    "pyshacl": {"checks"},
-    "rdflib": {"checks"},
+    "pyshacl": {"validation"},
+    "rdflib": {"validation"},
+    "shacl": {"validation"},
     "SPARQLWrapper": set(),  # what analysts use, and our tests with it
     "starlette": {"web.*"},
     "uvicorn": {"cli"},

@@ -1,0 +1,148 @@
+"""SHACL: triples and shapes in, results out, by one of two engines that must agree.
+
+`pyshacl` is the reference: right on the whole core suite of the W3C, and slow. `shacl` is a compiled engine, equally
+right there and about a hundred times faster, but young and not built for every platform; where it is installed it is
+used, and tests hold its results equal to the reference over every case, the whole library and the W3C suite. Its cost
+grows with the square of the graph, so callers give it a file beside what it refers to, never a whole nation.
+
+Both see only triples that pyoxigraph has parsed. SHACL 1.0 with SHACL-SPARQL and `sh:SPARQLTarget`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from planvev.names import PREFIXES
+from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple
+
+PYSHACL, SHACL, AUTO = "pyshacl", "shacl", "auto"
+ENGINES = (AUTO, SHACL, PYSHACL)
+
+_SH = PREFIXES["sh"]
+_BLANK = re.compile(r"_:(?:\d+_)?b(\d+)")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One `sh:ValidationResult`: what is wrong where, by which shape. `path` is None unless it is one property."""
+
+    focus: NamedNode | BlankNode | Literal
+    path: str | None
+    value: Term | None
+    shape: str
+
+
+def chosen(engine: str) -> str:
+    """The engine that `auto` stands for here, or the one named.
+
+    Raises:
+        ValueError: the engine is not installed or not one of `ENGINES`.
+    """
+    installed = importlib.util.find_spec(SHACL) is not None
+    if engine == AUTO:
+        return SHACL if installed else PYSHACL
+    if engine not in ENGINES:
+        raise ValueError(f"must be one of {', '.join(ENGINES)}")
+    if engine == SHACL and not installed:
+        raise ValueError("is not installed here; use pyshacl or auto")
+    return engine
+
+
+def validate(data: Iterable[Triple], shapes: Iterable[Triple], engine: str = AUTO) -> list[Result]:
+    """All results of validating `data` against `shapes`, without repetition, in no order.
+
+    Args:
+        data: one graph; blank nodes keep their labels in the results.
+        shapes: one shapes graph; shapes that results should name carry an IRI.
+        engine: one of `ENGINES`.
+    """
+    judge = _by_shacl if chosen(engine) == SHACL else _by_pyshacl
+    return list(dict.fromkeys(judge(list(dict.fromkeys(data)), list(dict.fromkeys(shapes)))))
+
+
+def messages(shapes: Iterable[Triple]) -> Mapping[str, Mapping[str, str]]:
+    """What each shape says when it is broken, by language."""
+    said: dict[str, dict[str, str]] = {}
+    for triple in shapes:
+        if triple.predicate.value == _SH + "message" and isinstance(triple.object, Literal):
+            shape = str(getattr(triple.subject, "value", ""))
+            said.setdefault(shape, {})[triple.object.language or ""] = triple.object.value
+    return said
+
+
+def _by_shacl(data: Sequence[Triple], shapes: Sequence[Triple]) -> Iterable[Result]:
+    import shacl  # type: ignore[import-not-found, unused-ignore]  # not built for every platform
+
+    compiled = shacl.Shapes.from_text("".join(f"{t} .\n" for t in shapes), "ntriples")
+    report = compiled.validate_text("".join(f"{t} .\n" for t in data), "ntriples")
+    # The engine names blank nodes by their first occurrence in the document, and so do we.
+    blanks = list(dict.fromkeys(term for t in data for term in (t.subject, t.object) if isinstance(term, BlankNode)))
+    for result in report.results:
+        path = re.fullmatch(r"<([^<>]*)>", result.path or "")
+        focus = _term(result.focus_node, None, blanks)
+        if focus is None:
+            continue
+        value = _term(result.value, result.value_plain, blanks)
+        yield Result(focus, path.group(1) if path else None, value, (result.source_shape or "").strip("<>"))
+
+
+def _term(text: str | None, plain: str | None, blanks: Sequence[BlankNode]) -> NamedNode | BlankNode | Literal | None:
+    """A term of the fast engine's report, which writes them as N-Triples does."""
+    if text is None:
+        return None
+    if text.startswith("<"):
+        return NamedNode(text[1:-1])
+    blank = _BLANK.fullmatch(text)
+    if blank:
+        number = int(blank.group(1))
+        return blanks[number] if number < len(blanks) else None
+    return Literal(plain if plain is not None else text)
+
+
+def _by_pyshacl(data: Sequence[Triple], shapes: Sequence[Triple]) -> Iterable[Result]:
+    import pyshacl
+    import rdflib
+
+    _, report, _ = pyshacl.validate(_graph(data), shacl_graph=_graph(shapes), advanced=True, inplace=True)
+    assert isinstance(report, rdflib.Graph)
+    for result in report.subjects(rdflib.RDF.type, rdflib.SH.ValidationResult):
+        path = report.value(result, rdflib.SH.resultPath)
+        focus = _ours(report.value(result, rdflib.SH.focusNode))
+        if focus is None:
+            continue
+        yield Result(
+            focus,
+            str(path) if isinstance(path, rdflib.URIRef) else None,
+            _ours(report.value(result, rdflib.SH.value)),
+            str(report.value(result, rdflib.SH.sourceShape)),
+        )
+
+
+def _graph(triples: Sequence[Triple]) -> rdflib.Graph:  # type: ignore[name-defined]  # noqa: F821
+    import rdflib
+
+    def theirs(term: Term) -> rdflib.term.Node:
+        if isinstance(term, NamedNode):
+            return rdflib.URIRef(term.value)
+        if isinstance(term, Literal):
+            datatype = None if term.language else rdflib.URIRef(term.datatype.value)
+            return rdflib.Literal(term.value, lang=term.language, datatype=datatype, normalize=False)
+        return rdflib.BNode(str(getattr(term, "value", term)))
+
+    graph = rdflib.Graph()
+    for triple in triples:
+        graph.add((theirs(triple.subject), theirs(triple.predicate), theirs(triple.object)))
+    return graph
+
+
+def _ours(term: object) -> NamedNode | BlankNode | Literal | None:
+    import rdflib
+
+    if isinstance(term, rdflib.URIRef):
+        return NamedNode(str(term))
+    if isinstance(term, rdflib.BNode):
+        return BlankNode(str(term))
+    return Literal(str(term)) if isinstance(term, rdflib.Literal) else None
