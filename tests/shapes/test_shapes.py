@@ -1,0 +1,267 @@
+"""Every shape is proved twice: it lets the good through, and it bites what it should.
+
+A case is a named graph in a TriG file beside this one. `case:ok/words` must raise nothing, not even advice;
+`case:not/Shape-what/words` must raise that shape and no other: of core and links when the shape refuses, and of advice,
+with no refusal, when it advises. `case:given` holds what the cases of its file may lean on in other files. As in
+`planvev check`, ontology and facts are merged into one graph and only what is said about the case's own things counts.
+A shape that no case names has never been seen to bite: that fails too.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from functools import cache
+from pathlib import Path
+
+import pyoxigraph
+import pyshacl
+import pytest
+import rdflib
+from rdflib.collection import Collection
+from rdflib.namespace import OWL, RDF, RDFS, SH
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.sparql import Query
+
+TOP = Path(__file__).parents[2]
+PS = "https://w3id.org/planvev/shapes#"
+REFUSING, ADVISING = ("core", "links"), ("advice",)
+SEVERITIES = {"core": {SH.Violation}, "links": {SH.Violation}, "advice": {SH.Warning, SH.Info}}
+
+
+def read(*files: Path) -> rdflib.Graph:
+    graph = rdflib.Graph()
+    for file in files:
+        graph.parse(file, format="turtle")
+    return graph
+
+
+FILES = {name: sorted((TOP / "shapes" / name).glob("*.ttl")) for name in (*REFUSING, *ADVISING)}
+SETS = {name: read(*files) for name, files in FILES.items()}
+REFUSING_SHAPES = sum((SETS[name] for name in REFUSING), rdflib.Graph())
+SHAPES = REFUSING_SHAPES + SETS["advice"]
+VOCABULARY = read(TOP / "ontology" / "plan.ttl", TOP / "ontology" / "reused.ttl")
+# What the shapes can see of the vocabulary; definitions and notes would only make each case slower.
+SKELETON = rdflib.Graph()
+SKELETON += (t for t in VOCABULARY if t[1] in (RDF.type, RDFS.subClassOf) or (t[1] == RDFS.label and t[2].language == "en"))
+
+
+def short(shape: object) -> str:
+    return str(shape).removeprefix(PS)
+
+
+def rules(graph: rdflib.Graph) -> set[str]:
+    """The shapes that can raise something: those with a message. A node shape without one is a table of contents."""
+    return {short(shape) for shape in graph.subjects(SH.message) if isinstance(shape, rdflib.URIRef)}
+
+
+RULES = {name: rules(graph) for name, graph in SETS.items()}
+EVERY = sorted(set().union(*RULES.values()))
+
+
+@cache
+def understood(query: str) -> Query:
+    return prepareQuery(query)
+
+
+class Facts(rdflib.Graph):
+    """A graph that reads each query of the shapes once: reading them is most of the work for so small a graph."""
+
+    def query(self, query_object, *args, **kwargs):
+        return super().query(understood(query_object) if isinstance(query_object, str) else query_object, *args, **kwargs)
+
+
+class Case:
+    """One named graph: what it says, what it may lean on, and what it expects."""
+
+    def __init__(self, file: str, name: str, graph: rdflib.Graph, given: rdflib.Graph) -> None:
+        self.name = f"{file}:{name}"
+        self.own = graph
+        self.data = Facts()
+        for part in (graph, given, SKELETON):
+            self.data += part
+        verdict, _, rest = name.partition("/")
+        assert verdict in ("ok", "not"), f"{self.name}: a case is ok/words or not/Shape-what/words"
+        self.bites = rest.split("/")[0] if verdict == "not" else None
+
+    def raised(self, shapes: rdflib.Graph) -> set[str]:
+        """The shapes with something to say about the case's own things, as `planvev check` would report them."""
+        _, report, _ = pyshacl.validate(self.data, shacl_graph=shapes, advanced=True, inplace=True)
+        assert isinstance(report, rdflib.Graph), report
+        own = {thing for thing in self.own.subjects() if isinstance(thing, rdflib.URIRef)}
+        results = report.subjects(RDF.type, SH.ValidationResult)
+        return {
+            short(report.value(result, SH.sourceShape))
+            for result in results
+            if self._named(report.value(result, SH.focusNode)) in own
+        }
+
+    def _named(self, focus: object) -> object:
+        while isinstance(focus, rdflib.BNode):
+            above = next(self.own.subjects(None, focus), None)
+            if above is None:
+                break
+            focus = above
+        return focus
+
+
+def dated(text: str) -> str:
+    """`{today+60}` is the date 60 days from now: some advice depends on the day it is given."""
+
+    def day(match: re.Match[str]) -> str:
+        return (datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=int(match[1]))).isoformat()
+
+    return re.sub(r"\{today([+-][0-9]+)\}", day, text)
+
+
+def cases(file: Path) -> list[Case]:
+    graphs: dict[str, list[pyoxigraph.Triple]] = {}
+    for quad in pyoxigraph.parse(dated(file.read_text("utf-8")), format=pyoxigraph.RdfFormat.TRIG):
+        assert isinstance(quad.graph_name, pyoxigraph.NamedNode), f"{file.name}: {quad} stands in no graph"
+        graphs.setdefault(quad.graph_name.value.removeprefix("case:"), []).append(quad.triple)
+    given = plain(graphs.pop("given", []))
+    return [Case(file.stem, name, plain(triples), given) for name, triples in graphs.items()]
+
+
+def plain(triples: list[pyoxigraph.Triple]) -> rdflib.Graph:
+    graph = rdflib.Graph()
+    graph.parse(data=pyoxigraph.serialize(triples, format=pyoxigraph.RdfFormat.N_TRIPLES), format="nt")
+    return graph
+
+
+CASES = [case for file in sorted(Path(__file__).parent.glob("*.trig")) for case in cases(file)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_case(case):
+    refuses = case.bites is not None and case.bites not in RULES["advice"]
+    raised = case.raised(REFUSING_SHAPES if refuses else SHAPES)
+    assert raised == ({case.bites} if case.bites else set())
+
+
+@pytest.mark.parametrize("shape", EVERY)
+def test_every_shape_has_been_seen_to_bite(shape):
+    assert shape in {case.bites for case in CASES}, "add a case:not/" + shape + "/words"
+
+
+def test_every_case_names_a_shape_that_there_is():
+    assert {case.bites for case in CASES if case.bites} <= set(EVERY)
+
+
+def mentioned(node: object) -> set[rdflib.URIRef]:
+    """The properties in a path, however it is built."""
+    if isinstance(node, rdflib.URIRef):
+        return {node}
+    assert isinstance(node, rdflib.BNode), node
+    if (node, RDF.first, None) in SHAPES:
+        return set().union(*(mentioned(part) for part in Collection(SHAPES, node)))
+    return set().union(*(mentioned(part) for part in SHAPES.objects(node)))
+
+
+@cache
+def kinds(cls: rdflib.term.Node) -> frozenset[rdflib.term.Node]:
+    return frozenset(VOCABULARY.transitive_subjects(RDFS.subClassOf, cls))
+
+
+def looked_at(shape: rdflib.URIRef, graph: rdflib.Graph) -> set[object]:
+    """The things in a graph that a shape looks at, by its own target or that of the node shapes that list it."""
+    found: set[object] = set()
+    for holder in (shape, *SHAPES.subjects(SH.property, shape)):
+        for cls in SHAPES.objects(holder, SH.targetClass):
+            found |= {thing for kind in kinds(cls) for thing in graph.subjects(RDF.type, kind)}
+        for prop in SHAPES.objects(holder, SH.targetSubjectsOf):
+            found |= set(graph.subjects(prop))
+        for prop in SHAPES.objects(holder, SH.targetObjectsOf):
+            found |= set(graph.objects(None, prop))
+        if (holder, SH.target, None) in SHAPES:
+            found |= set(graph.subjects())
+    return found
+
+
+@pytest.mark.parametrize("shape", EVERY)
+def test_every_shape_has_let_something_through(shape):
+    node = rdflib.URIRef(PS + shape)
+    path = SHAPES.value(node, SH.path)
+    properties = mentioned(path) if path is not None else None
+    for case in CASES:
+        if case.bites is None:
+            things = looked_at(node, case.own)
+            if any(properties is None or p in properties for thing in things for p in case.own.predicates(thing)):
+                return
+            if properties and any(o in things for p in properties for o in case.own.objects(None, p)):
+                return  # the path leads backwards
+    pytest.fail("no case:ok/… holds anything that this shape looks at")
+
+
+@pytest.mark.parametrize("shape", EVERY)
+def test_every_shape_speaks_norwegian_and_english(shape):
+    messages = list(SHAPES.objects(rdflib.URIRef(PS + shape), SH.message))
+    assert sorted(m.language or "" for m in messages if isinstance(m, rdflib.Literal)) == ["en", "nb", "nn"]
+    for message in messages:
+        assert re.fullmatch(r"[^\n{}]+\.", str(message)), "one sentence, with a full stop"
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_shape_has_the_severity_of_its_set(name):
+    for shape in RULES[name]:
+        severities = set(SETS[name].objects(rdflib.URIRef(PS + shape), SH.severity))
+        assert len(severities) == 1, shape
+        assert severities <= SEVERITIES[name], shape
+
+
+def test_every_shape_that_can_bite_has_a_name_and_stands_in_one_set():
+    graph = SHAPES
+    for shape in {*graph.subjects(RDF.type, SH.PropertyShape), *graph.subjects(SH.sparql), *graph.subjects(RDF.type, SH.NodeShape)}:
+        assert isinstance(shape, rdflib.URIRef), f"a shape of type {list(graph.objects(shape, SH.path))} has no name"
+        assert str(shape).startswith(PS), shape
+    assert sum(map(len, RULES.values())) == len(EVERY), "a shape stands in two sets"
+
+
+def test_every_property_shape_is_reached():
+    for shape in EVERY:
+        node = rdflib.URIRef(PS + shape)
+        targets = (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf, SH.target)
+        own = any((node, target, None) in SHAPES for target in targets)
+        assert own or (None, SH.property, node) in SHAPES, f"{shape} has no target and no node shape lists it"
+    for listed in set(SHAPES.objects(None, SH.property)):
+        if isinstance(listed, rdflib.URIRef):
+            assert short(listed) in EVERY, f"{listed} is listed but stands nowhere"
+
+
+def test_every_node_shape_is_named_after_its_class():
+    for shape in SHAPES.subjects(RDF.type, SH.NodeShape):
+        if "-" not in short(shape) and (shape, SH.targetClass, None) in SHAPES:
+            assert short(shape) in {re.split(r"[#/]", str(cls))[-1] for cls in SHAPES.objects(shape, SH.targetClass)}
+
+
+def test_every_word_the_shapes_use_is_declared():
+    declared = set(VOCABULARY.subjects(RDFS.label)) | set(VOCABULARY.subjects(RDF.type))
+    used: set[object] = set()
+    for pointer in (SH["class"], SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf, SH.equals, SH.lessThanOrEquals):
+        used |= set(SHAPES.objects(None, pointer))
+    for path in SHAPES.objects(None, SH.path):
+        used |= mentioned(path)
+    for query in SHAPES.objects(None, SH.select):
+        prefixes = dict(re.findall(r"PREFIX (\w+): <([^>]+)>", str(query)))
+        assert set(re.findall(r"(?<![\w:?$<])([a-z]+):(?=[A-Za-z])", re.sub(r'"[^"]*"|<[^>]*>', "", str(query)))) <= set(prefixes), query
+        for prefix, local in re.findall(r"(?<![\w?$])([a-z]+):([A-Za-z]\w*)", re.sub(r'"[^"]*"|<[^>]*>', "", str(query))):
+            if prefix != "xsd":
+                used.add(rdflib.URIRef(prefixes[prefix] + local))
+    used -= {RDF.type, OWL.deprecated}
+    assert used <= declared, sorted(map(str, used - declared))
+
+
+def test_the_shapes_are_valid_shacl():
+    conforms, _, text = pyshacl.validate(rdflib.Graph(), shacl_graph=SHAPES, meta_shacl=True, advanced=True)
+    assert conforms, text
+
+
+def test_every_file_says_what_it_is_for():
+    for files in FILES.values():
+        for file in files:
+            assert file.read_text("utf-8").startswith("# "), f"{file.relative_to(TOP)} begins with a comment"
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_there_is_something_in_every_set(name):
+    assert RULES[name]
