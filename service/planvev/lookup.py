@@ -65,36 +65,43 @@ class Lookup:
         self.snapshot = snapshot
         self.languages = tuple(languages)
         self._nodes: dict[str, Node] = {}
+        self._about: dict[str, list[Triple]] = {}
+
+    def about(self, iri: str) -> list[Triple]:
+        """What is said about a thing. Remembered for the length of one page."""
+        if iri not in self._about:
+            self._about[iri] = self.snapshot.about(iri)
+        return self._about[iri]
 
     def thing(self, iri: str) -> Thing:
         """The thing itself, whether it is ours or somebody else's that our data mentions."""
-        quads = self.snapshot.about(iri)
-        label, predicate = self._label(iri, [quad.triple for quad in quads])
+        triples = self.about(iri)
+        label, predicate = self._label(iri, triples)
         incoming = self.snapshot.incoming(iri, ceiling=2000)
-        descriptions = self._best(quad for quad in quads if quad.predicate.value in DESCRIPTIONS)
+        descriptions = self._best(triple for triple in triples if triple.predicate.value in DESCRIPTIONS)
         hidden = {predicate, RDF_TYPE, QUOTED_FROM, *(DESCRIPTIONS if descriptions else ())}
         return Thing(
             iri=iri,
             label=label,
             label_predicate=predicate,
-            types=_types(quads),
+            types=_types(triples),
             descriptions=descriptions,
             trail=self._trail(iri),
-            period=self._period(quads),
-            outgoing=self._outgoing((quad.triple for quad in quads), hidden),
+            period=self._period(triples),
+            outgoing=self._outgoing(triples, hidden),
             incoming=self._incoming(incoming.quads),
             incoming_more=incoming.more or incoming.counted > len(incoming.quads),
-            quotes=tuple(self._quote(value) for value in _objects(quads, QUOTED_FROM)),
+            quotes=tuple(self._quote(value) for value in _objects(triples, QUOTED_FROM)),
             graphs=tuple(self.snapshot.graphs_about(iri)),
         )
 
     def node(self, iri: str) -> Node:
         """A thing as a link. Remembered for the length of one page."""
         if iri not in self._nodes:
-            quads = self.snapshot.about(iri)
-            label, _ = self._label(iri, [quad.triple for quad in quads])
-            order = next((n for v in _objects(quads, NS + "order") if (n := _number(v)) is not None), float("inf"))
-            self._nodes[iri] = Node(iri, label, _types(quads), (order, label.value.casefold()))
+            triples = self.about(iri)
+            label, _ = self._label(iri, triples)
+            order = next((n for v in _objects(triples, NS + "order") if (n := _number(v)) is not None), float("inf"))
+            self._nodes[iri] = Node(iri, label, _types(triples), (order, label.value.casefold()))
         return self._nodes[iri]
 
     def nodes(self, classes: Iterable[str]) -> list[Node]:
@@ -104,15 +111,13 @@ class Lookup:
 
     def period(self, iri: str) -> Period | None:
         """The period of a plan, where one is stated."""
-        return self._period(self.snapshot.about(iri))
+        return self._period(self.about(iri))
 
     def owners(self, iri: str) -> tuple[Node, ...]:
         """Whose a plan is: its publisher and its makers."""
+        said = self.about(iri)
         values = [
-            v
-            for p in ("publisher", "creator")
-            for v in self.snapshot.values(iri, _P["dct"] + p)
-            if isinstance(v, NamedNode)
+            v for p in ("publisher", "creator") for v in _objects(said, _P["dct"] + p) if isinstance(v, NamedNode)
         ]
         return tuple(self.node(value.value) for value in dict.fromkeys(values))
 
@@ -145,12 +150,12 @@ class Lookup:
                 )
         return None
 
-    def _best(self, quads: Iterable[Quad]) -> tuple[Text, ...]:
+    def _best(self, triples: Iterable[Triple]) -> tuple[Text, ...]:
         """Of each property that speaks several languages the reader's one."""
         by_predicate: dict[str, list[Literal]] = {}
-        for quad in quads:
-            if isinstance(quad.object, Literal):
-                by_predicate.setdefault(quad.predicate.value, []).append(quad.object)
+        for triple in triples:
+            if isinstance(triple.object, Literal):
+                by_predicate.setdefault(triple.predicate.value, []).append(triple.object)
         chosen = []
         for literals in by_predicate.values():
             best = min(self._rank(literal.language or "") for literal in literals)
@@ -169,22 +174,19 @@ class Lookup:
         return tuple(trail)
 
     def _above(self, iri: str, seen: set[str]) -> str | None:
-        quads = self.snapshot.about(iri)
+        triples = self.about(iri)
         for predicate in UPWARD:
-            for value in _objects(quads, predicate):
+            for value in _objects(triples, predicate):
                 if isinstance(value, NamedNode) and value.value not in seen and self.snapshot.speaks_of(value.value):
                     return value.value
         return None
 
-    def _period(self, quads: Iterable[Quad]) -> Period | None:
-        for value in _objects(quads, _P["dct"] + "temporal"):
-            if isinstance(value, BlankNode):
-                triples = self.snapshot.below(value)
-            elif isinstance(value, NamedNode):
-                triples = [quad.triple for quad in self.snapshot.about(value.value)]
-            else:
+    def _period(self, triples: Iterable[Triple]) -> Period | None:
+        for value in _objects(triples, _P["dct"] + "temporal"):
+            if not isinstance(value, BlankNode | NamedNode):
                 continue
-            said = {t.predicate.value: t.object.value for t in triples if isinstance(t.object, Literal)}
+            below = self.snapshot.said(value)
+            said = {t.predicate.value: t.object.value for t in below if isinstance(t.object, Literal)}
             start = periods.day(said.get(_P["dcat"] + "startDate"), last=False)
             end = periods.day(said.get(_P["dcat"] + "endDate"), last=True)
             return Period(start, end, said.get(NS + "asWritten", ""))
@@ -224,9 +226,8 @@ class Lookup:
         if isinstance(term, Literal):
             return Value(text=_text(term), datatype=term.datatype.value)
         if isinstance(term, BlankNode) and depth < 4:
-            triples = [q.triple for q in self.snapshot.store.quads_for_pattern(term, None, None, None)]
             groups: dict[str, list[Value]] = {}
-            for triple in dict.fromkeys(triples):
+            for triple in self.snapshot.said(term):
                 if triple.predicate.value != RDF_TYPE:
                     groups.setdefault(triple.predicate.value, []).append(self._value(triple.object, depth + 1))
             return Value(parts=tuple(_group(predicate, values) for predicate, values in sorted(groups.items())))
@@ -234,13 +235,13 @@ class Lookup:
 
     def _quote(self, term: Term) -> Quote:
         iri = str(term.value) if isinstance(term, NamedNode) else ""
-        quads = self.snapshot.about(iri)
+        triples = self.about(iri)
         words: dict[str, Literal] = {}
-        for selector in _objects(quads, _P["oa"] + "hasSelector"):
+        for selector in _objects(triples, _P["oa"] + "hasSelector"):
             below = self.snapshot.below(selector) if isinstance(selector, BlankNode) else []
             words |= {short(t.predicate.value): t.object for t in below if isinstance(t.object, Literal)}
-        source = next((v.value for v in _objects(quads, _P["oa"] + "hasSource") if isinstance(v, NamedNode)), None)
-        supports = [v.value for v in _objects(quads, EVIDENCE_FOR) if isinstance(v, NamedNode)]
+        source = next((v.value for v in _objects(triples, _P["oa"] + "hasSource") if isinstance(v, NamedNode)), None)
+        supports = [v.value for v in _objects(triples, EVIDENCE_FOR) if isinstance(v, NamedNode)]
         return Quote(
             iri,
             _text(words["oa:exact"]) if "oa:exact" in words else Text(""),
@@ -263,12 +264,12 @@ def _order(value: Value) -> tuple[float, str]:
     return (float("inf"), value.text.value.casefold() if value.text else "")
 
 
-def _objects(quads: Iterable[Quad], predicate: str) -> list[Term]:
-    return list(dict.fromkeys(quad.object for quad in quads if quad.predicate.value == predicate))
+def _objects(triples: Iterable[Triple], predicate: str) -> list[Term]:
+    return list(dict.fromkeys(triple.object for triple in triples if triple.predicate.value == predicate))
 
 
-def _types(quads: Iterable[Quad]) -> tuple[str, ...]:
-    types = {value.value for value in _objects(quads, RDF_TYPE) if isinstance(value, NamedNode)}
+def _types(triples: Iterable[Triple]) -> tuple[str, ...]:
+    types = {value.value for value in _objects(triples, RDF_TYPE) if isinstance(value, NamedNode)}
     return tuple(sorted(types, key=lambda iri: (not iri.startswith(NS), iri)))  # ours say most
 
 

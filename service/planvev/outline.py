@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from planvev.lookup import DESCRIPTIONS, Lookup
 from planvev.names import NS, PREFIXES
-from planvev.rdf import Literal, NamedNode
+from planvev.rdf import Literal
 from planvev.things import Node, Text
 
 IS_PART_OF = PREFIXES["dct"] + "isPartOf"
@@ -73,13 +73,12 @@ def outline(lookup: Lookup, plan: str) -> tuple[Part, ...]:
 
 def _placed(lookup: Lookup, iri: str) -> bool:
     """Whether a part stands inside another part, and so is met there."""
-    return any(lookup.snapshot.values(iri, predicate) for predicate in (IN_FOCUS_AREA, SUB_GOAL_OF))
+    return any(triple.predicate.value in (IN_FOCUS_AREA, SUB_GOAL_OF) for triple in lookup.about(iri))
 
 
 def _pointing(lookup: Lookup, iri: str, *predicates: str) -> list[str]:
-    quads = lookup.snapshot.incoming(iri, ceiling=PARTS).quads
-    wanted = (q.subject for q in quads if q.predicate.value in predicates)
-    return list(dict.fromkeys(subject.value for subject in wanted if isinstance(subject, NamedNode)))
+    found = (part for predicate in predicates for part in lookup.snapshot.pointing(iri, predicate, PARTS))
+    return list(dict.fromkeys(found))
 
 
 def _ordered(lookup: Lookup, iris: list[str]) -> tuple[Part, ...]:
@@ -92,10 +91,10 @@ def _part(lookup: Lookup, iri: str) -> Part:
     node = lookup.node(iri)
     kind = next((kind for kind in node.types if kind in READING), "")
     literals = [
-        value
+        triple.object
         for predicate in (NS + "text", *DESCRIPTIONS)
-        for value in lookup.snapshot.values(iri, predicate)
-        if isinstance(value, Literal)
+        for triple in lookup.about(iri)
+        if triple.predicate.value == predicate and isinstance(triple.object, Literal)
     ]
     words = (Text(literal.value, literal.language or "") for literal in literals)
     below = _pointing(lookup, iri, IN_FOCUS_AREA, SUB_GOAL_OF)

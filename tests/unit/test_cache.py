@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.testclient import TestClient
@@ -73,6 +74,12 @@ def test_the_same_is_made_once(client, maker, stream):
     first, second = client.get("/doc/a.html"), client.get("/doc/a.html")
     assert first.text == second.text == "1 /doc/a.html"
     assert dict(first.headers) == dict(second.headers)
+
+
+def test_what_layers_outside_add_is_added_once(memory):
+    client = TestClient(CORSMiddleware(memory, allow_origins=["*"], allow_credentials=True))
+    answers = [client.get("/doc/a.html", headers={"Origin": "https://a.example", "Cookie": "a=b"}) for _ in range(3)]
+    assert answers[0].headers.multi_items() == answers[1].headers.multi_items() == answers[2].headers.multi_items()
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from planvev.errors import NoSnapshot, NotAllowed, NotFound, Problem
 from planvev.names import Base
 from planvev.settings import Settings
 from planvev.snapshot import Shelf
+from planvev.web.cache import Memory
 from planvev.web.desk import Desk
 from planvev.web.query import QueryRoutes
 from planvev.web.render import Pages
@@ -70,6 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
                 allow_headers=["*"],
                 expose_headers=EXPOSED,
             ),
+            Middleware(Memory, shelf=desk.shelf, today=pages.today),
             Middleware(Packing, minimum_size=1000, compresslevel=5),
         ],
     )

@@ -74,7 +74,9 @@ class QueryRoutes:
         if request.method != "POST" and not any(name == "query" for name, _ in pairs):
             return await asyncio.to_thread(self._itself, request, pairs)
         asked = _asked(pairs)
-        snapshot = await asyncio.to_thread(self.desk.shelf.current)
+        snapshot = self.desk.shelf.at_hand()
+        if snapshot is None:
+            snapshot = await asyncio.to_thread(self.desk.shelf.current)
         try:
             query = sparql.read(asked.query, self.desk.settings.query_kb * 1024)
             media = _media(request, query, asked.formats)
