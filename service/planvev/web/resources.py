@@ -139,6 +139,8 @@ class Resources:
         return RedirectResponse(f"{document}.{media.suffix}{query}", 303, headers)
 
     def _about(self, request: Request, snapshot: Snapshot, iri: str, media: Media, document: str | None) -> Response:
+        if known := unchanged(request, self._tag(request, snapshot, media)):
+            return known
         links = [f'<{quote(iri, safe=_IRI_SAFE)}>; rel="about"']
         if document:
             links += [_alternates(document, DOCUMENTS), f'<{document}.html>; rel="canonical"; type="text/html"']
@@ -162,6 +164,8 @@ class Resources:
                 f"There is no graph {graph} in this snapshot.", "The graphs are listed at /snapshot/current."
             )
         media = media or called(_formats(request), GRAPHS) or negotiate(request.headers.get("accept"), GRAPHS)
+        if known := unchanged(request, self._tag(request, snapshot, media)):
+            return known
         triples = snapshot.graph(graph)
         if media is not HTML:
             return self._triples(request, snapshot, triples, media, graph)
@@ -171,6 +175,13 @@ class Resources:
         return self._page(
             request, snapshot, "graph.html", entry=entry, subjects=shown, count=len(subjects), formats=GRAPHS[1:]
         )
+
+    def _tag(self, request: Request, snapshot: Snapshot, media: Media) -> str:
+        """The validator of an answer, known before the answer is made."""
+        if media.suffix != HTML.suffix:
+            return etag(snapshot, media.suffix)
+        who = self.pages.reader(request)
+        return etag(snapshot, "html", who.language, "chosen" if who.chosen else "told", str(self.pages.today()))
 
     def _triples(
         self,
@@ -182,7 +193,7 @@ class Resources:
         link: str = "",
         first: str | None = None,
     ) -> Response:
-        tag = etag(snapshot, media.suffix)
+        tag = self._tag(request, snapshot, media)
         headers = {"ETag": tag, "Cache-Control": CACHE, "Vary": "Accept"} | ({"Link": link} if link else {})
         known = unchanged(request, tag)
         if known:
@@ -190,8 +201,7 @@ class Resources:
         return Response(rdf.write(triples, media.suffix, first, graph), 200, headers, media.content_type)
 
     def _page(self, request: Request, snapshot: Snapshot, template: str, link: str = "", **data: Any) -> Response:
-        who = self.pages.reader(request)
-        tag = etag(snapshot, "html", who.language, "chosen" if who.chosen else "told", str(self.pages.today()))
+        tag = self._tag(request, snapshot, HTML)
         headers = {"ETag": tag, "Cache-Control": CACHE} | ({"Link": link} if link else {})
         known = unchanged(request, tag)
         if known:
