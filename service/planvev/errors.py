@@ -21,6 +21,7 @@ sentences. Nothing here knows about HTTP frameworks or terminals.
     └── Halt                        only the command line sees these
         ├── BadSetting              a setting has a wrong name or value
         ├── Misplaced               a file stands where no graph can stand
+        ├── Unreadable              a file cannot be read at all
         ├── SyntaxFault             a file does not parse: file, line, column
         ├── Refused                 the shapes refuse the data
         ├── StateUnusable           the state folder cannot be written
@@ -124,6 +125,10 @@ class BadSetting(Halt):
 
 class Misplaced(Halt):
     slug, title = "misplaced", "The file does not stand at a place where a graph can stand"
+
+
+class Unreadable(Halt):
+    slug, title = "unreadable", "A file cannot be read"
 
 
 class SyntaxFault(Halt):

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from planvev import rdf
-from planvev.errors import BadSetting, Misplaced
+from planvev.errors import BadSetting, Misplaced, Unreadable
 from planvev.names import COMMON, PREFIXES, Base, place_of, places_above
 from planvev.rdf import NamedNode, Triple
 
@@ -143,8 +143,17 @@ class Library:
 
 
 def read(source: Source) -> Text:
-    """What stands in a source now."""
-    return Text(source, source.path.read_bytes())
+    """What stands in a source now.
+
+    Raises:
+        Unreadable: the file cannot be read.
+    """
+    try:
+        return Text(source, source.path.read_bytes())
+    except OSError as error:
+        raise Unreadable(
+            f"{source.file} cannot be read: {error.strerror or error}.", "Give the file to this user, or remove it."
+        ) from None
 
 
 def closure(of: Iterable[Text], among: Mapping[str, Text], base: Base) -> list[Triple]:

@@ -10,7 +10,6 @@ written.
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import gc
 import hashlib
@@ -53,7 +52,7 @@ class GateClosed(Refused):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         errors = sum(finding.severity == ERROR for finding in findings)
-        super().__init__(f"{errors} refusals, {len(findings) - errors} pieces of advice. Nothing was changed.")
+        super().__init__(f"{errors} refused, {len(findings) - errors} advised. Nothing was changed.")
         self.findings = tuple(findings)
 
 
@@ -84,14 +83,13 @@ def publish(
     with _writable(state), _locked(state):
         _sweep(state)
         texts = [read(source) for source in library.sources()]
-        shelf = Shelf(state)
-        if not rebuild and (current := _unchanged(shelf, texts, library)):
+        if not rebuild and (current := _unchanged(Shelf(state), texts, library)):
             return Published(current.manifest, current.folder, False, ())
         findings = _gate(library, texts, tell, engine)
         tell("Building the snapshot")
         folder = _build(state, texts, library, findings)
         _point(state, folder)
-        _prune(shelf, keep)
+        _prune(Shelf(state), keep)
         return Published(Manifest.read(folder / MANIFEST), folder, True, tuple(findings))
 
 
@@ -202,7 +200,15 @@ def _point(state: Path, folder: Path) -> None:
 def _prune(shelf: Shelf, keep: int) -> None:
     current = shelf.target()
     for folder in [path for path in shelf.folders() if path != current][max(keep - 1, 0) :]:
-        shutil.rmtree(folder, ignore_errors=True)  # a reader that still has it open reads on
+        handle = os.open(folder / MANIFEST, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Renamed first, so that a crash leaves scratch and never half a snapshot.
+            shutil.rmtree(folder.rename(folder.with_name(SCRATCH + folder.name)), ignore_errors=True)
+        except BlockingIOError:
+            pass  # somebody reads it; a later publish removes it
+        finally:
+            os.close(handle)
 
 
 def _sweep(state: Path) -> None:
@@ -221,18 +227,9 @@ def _writable(state: Path) -> Iterator[None]:
         (state / SNAPSHOTS).mkdir(parents=True, exist_ok=True)
         yield
     except OSError as error:
-        if error.errno not in (
-            errno.EACCES,
-            errno.EPERM,
-            errno.EROFS,
-            errno.ENOSPC,
-            errno.EDQUOT,
-            errno.ENOTDIR,
-            errno.EEXIST,
-        ):
-            raise
+        why = error.strerror or error
         raise StateUnusable(
-            f"Cannot write in the state folder {state}: {error.strerror}. What was published before is unchanged.",
+            f"Cannot write in the state folder {state}: {why}. What was published before is unchanged.",
             "Make room or give the folder to this user, or set PLANVEV_STATE to another one.",
         ) from None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -29,26 +30,27 @@ class Setting:
 
 
 def _folder(text: str) -> Path:
-    return Path(text).expanduser().resolve()
+    try:
+        return Path(text).expanduser().resolve()
+    except RuntimeError:
+        raise ValueError("names the home folder of a user who does not exist") from None
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number <= 0:
+    if not re.fullmatch(r"0*[1-9][0-9]{0,8}", text):
         raise ValueError("must be a whole number above zero")
-    return number
+    return int(text)
 
 
 def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0 < number <= 3600:
+    if not re.fullmatch(r"[0-9]*\.?[0-9]+", text) or not 0 < float(text) <= 3600:
         raise ValueError("must be a number of seconds above 0 and at most 3600")
-    return number
+    return float(text)
 
 
 def _base(text: str) -> str:
-    if not text.startswith(("http://", "https://")) or text.endswith("/"):
-        raise ValueError("must begin with http:// or https:// and not end with a slash")
+    if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`?#]*[^\s<>\"{}|\\^`?#/]", text):
+        raise ValueError("must be an address that begins with http:// or https:// and does not end with a slash")
     return text
 
 
@@ -134,11 +136,12 @@ class Settings:
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
-    known = [PREFIX + row.name for row in SETTINGS]
+    known = [row.name for row in SETTINGS]
     for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"The settings are: {', '.join(known)}."
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in known:
+            near = difflib.get_close_matches(name.removeprefix(PREFIX), known, 1)
+            every = ", ".join(PREFIX + row for row in known)
+            hint = f"Did you mean {PREFIX}{near[0]}?" if near else f"The settings are: {every}."
             raise BadSetting(f"There is no setting {name}.", hint)
 
 
