@@ -1,4 +1,4 @@
-"""The questions the vocabulary and the data must answer: each a query, asked of the real library, with the answer the texts give.
+"""Questions the vocabulary and the data must answer: queries over the real library, with the answers the texts give.
 
 `questions/NN-words.rq` begins with the question in Norwegian, the question in English and where the answer stands;
 `questions/NN-words.csv` is the answer, written down from the text. Rows count as a bag unless the query has ORDER BY.
@@ -89,7 +89,9 @@ def test_no_question_is_asked_twice():
 def test_a_question_says_what_it_asks_in_two_languages_and_where_the_answer_stands(question: Path):
     first, second, *rest = question.read_text("utf-8").splitlines()
     assert re.fullmatch(r"\d{2,3}(-[a-z0-9]+)+\.rq", question.name)
-    assert first.startswith("# Spørsmål: ") and second.startswith("# Question: ") and rest[0].startswith("# Kilde: ")
+    assert first.startswith("# Spørsmål: ")
+    assert second.startswith("# Question: ")
+    assert rest[0].startswith("# Kilde: ")
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda path: path.stem)
