@@ -34,6 +34,7 @@ class Term:
     inverse: dict[str, str] = field(default_factory=dict)
     definitions: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    examples: list[str] = field(default_factory=list)
     parents: list[str] = field(default_factory=list)
     domain: list[str] = field(default_factory=list)
     range: list[str] = field(default_factory=list)
@@ -64,6 +65,8 @@ class Vocabulary:
                 if isinstance(value, Literal):
                     if predicate in _NAMES:
                         getattr(term, _NAMES[predicate])[value.language or ""] = value.value
+                    elif predicate == SKOS + "example":
+                        term.examples.append(value.value)
                 elif predicate == RDF + "type":
                     term.kind = _kind(str(value.value), term.kind)  # type: ignore[union-attr]
                 elif predicate in (RDFS + "subClassOf", RDFS + "subPropertyOf"):

@@ -24,13 +24,13 @@ PACKAGE = TOP / "service" / "planvev"
 FLOORS = [
     {"errors"},  # the tree of Problems
     {"settings", "names", "media"},  # the settings table; path ⇄ graph ⇄ IRI; media types and negotiation
-    {"rdf", "sparql", "lines", "periods"},  # the only parser of RDF; a query's text; lines of a file; periods and days
+    {"rdf", "sparql", "lines", "periods", "examples", "figures"},  # the only parser of RDF; a query's text; lines of a file; periods and days
     {"library", "snapshot", "things", "validation"},  # the files; what is published; things as plain data; SHACL engines
-    {"checks", "query_worker", "lookup", "vocabulary", "description"},  # findings; the killable process; data for pages
+    {"checks", "query_worker", "lookup", "vocabulary", "description", "rules"},  # findings; the killable process; data for pages
     {"publish", "workers", "outline", "reports", "sources"},  # a plan as a document; the write side; the pool of query processes
     {"web.texts", "web.desk", "web.table"},  # the words of the pages; the snapshot of a request
     {"web.render", "web.cache"},  # templates, links, problems; answers from memory
-    {"web.resources", "web.query", "web.site"},  # routes by kind of visitor
+    {"web.resources", "web.query", "web.site", "web.gallery"},  # routes by kind of visitor
     {"web.app"},  # wiring
     {"cli"},
     {"__main__"},

@@ -25,6 +25,7 @@ from planvev.settings import Settings
 from planvev.snapshot import Shelf
 from planvev.web.cache import Memory
 from planvev.web.desk import Desk
+from planvev.web.gallery import GalleryRoutes
 from planvev.web.query import QueryRoutes
 from planvev.web.render import Pages
 from planvev.web.resources import Resources
@@ -75,11 +76,8 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(Packing, minimum_size=1000, compresslevel=5),
         ],
     )
-    app.router.routes.extend(
-        route
-        for room in (Resources(desk, pages), QueryRoutes(desk, pages), SiteRoutes(desk, pages))
-        for route in room.routes()
-    )
+    rooms = (Resources, QueryRoutes, GalleryRoutes, SiteRoutes)
+    app.router.routes.extend(route for room in rooms for route in room(desk, pages).routes())
     _answer_errors(app, pages)
     return app
 

@@ -8,7 +8,6 @@ not hold up the event loop.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -16,15 +15,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from planvev import rdf
+from planvev import figures, rdf
 from planvev.errors import BadRequest, NotFound
 from planvev.lookup import Lookup
 from planvev.media import DOCUMENTS, DOCUMENTS_WIDE, GRAPHS, HTML, Media, by_suffix, called, negotiate
 from planvev.names import COMMON, PREFIXES
 from planvev.outline import outline
-from planvev.rdf import Literal, NamedNode, Triple
+from planvev.rdf import NamedNode, Triple
+from planvev.rules import by_term, rules
 from planvev.snapshot import Snapshot
-from planvev.things import Text
 from planvev.web.desk import CACHE, Desk, etag, unchanged
 from planvev.web.render import Pages
 
@@ -87,7 +86,15 @@ class Resources:
         if media is not HTML:
             return self._triples(request, snapshot, snapshot.graph(f"{COMMON}/ns"), media, f"{COMMON}/ns")
         terms = self.desk.vocabulary(snapshot)
-        return self._page(request, snapshot, "ns.html", classes=terms.ours("class"), properties=terms.ours("property"))
+        return self._page(
+            request,
+            snapshot,
+            "ns.html",
+            classes=terms.ours("class"),
+            properties=terms.ours("property"),
+            bound=by_term(rules(snapshot)),
+            drawing=figures.core(),
+        )
 
     def vocabulary_part(self, request: Request) -> Response:
         snapshot = self.desk.shelf.current()
@@ -104,8 +111,7 @@ class Resources:
         if media is not HTML:
             triples = [triple for entry in graphs for triple in snapshot.graph(entry.graph)]
             return self._triples(request, snapshot, triples, media, f"{COMMON}/shapes")
-        rules = self._rules(request, snapshot, [entry.graph for entry in graphs])
-        return self._page(request, snapshot, "shapes.html", rules=rules)
+        return self._page(request, snapshot, "shapes.html", rules=rules(snapshot))
 
     def shapes_part(self, request: Request) -> Response:
         snapshot = self.desk.shelf.current()
@@ -218,30 +224,6 @@ class Resources:
         if media is None:
             raise NotFound(f"There is no format .{suffix} here.", f"There are {_listed(DOCUMENTS)}.")
         return media
-
-    def _rules(self, request: Request, snapshot: Snapshot, graphs: Sequence[str]) -> list[Rule]:
-        """Every shape that says something, with its sentence in the reader's language."""
-        languages = self.pages.reader(request).languages
-        rules = []
-        for graph in graphs:
-            triples = snapshot.graph(graph)
-            spoken: dict[str, list[Literal]] = {}
-            for triple in triples:
-                if triple.predicate.value == PREFIXES["sh"] + "message" and isinstance(triple.object, Literal):
-                    spoken.setdefault(str(getattr(triple.subject, "value", "")), []).append(triple.object)
-            lookup = Lookup(snapshot, languages)
-            kind = graph.removeprefix(f"{COMMON}/shapes/").partition("/")[0]
-            rules += [Rule(iri, kind, message) for iri, said in spoken.items() if (message := lookup.text(said))]
-        return sorted(rules, key=lambda rule: rule.iri)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A shape as a reader meets it: its IRI, the set it stands in, and what it says when it is broken."""
-
-    iri: str
-    set: str
-    message: Text
 
 
 def _split(path: str, offers: Sequence[Media]) -> tuple[str, Media | None]:

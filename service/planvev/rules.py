@@ -1,0 +1,62 @@
+"""The published shapes as plain data: what each demands, in every language, of which class and property."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from planvev.names import COMMON, PREFIXES
+from planvev.rdf import Literal, NamedNode
+from planvev.snapshot import Snapshot
+
+_SH = PREFIXES["sh"]
+_TARGETS = (_SH + "targetClass", _SH + "targetSubjectsOf", _SH + "targetObjectsOf")
+
+
+@dataclass
+class Rule:
+    """A shape that says something: its IRI, its set (core, links or advice), its sentence by language, and the terms
+    it binds: classes it is aimed at, and the property it speaks of."""
+
+    iri: str
+    set: str
+    messages: dict[str, str] = field(default_factory=dict)
+    terms: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """The part of the IRI that people quote."""
+        return self.iri.rpartition("#")[2]
+
+
+def rules(snapshot: Snapshot) -> list[Rule]:
+    """Every shape with a message, by name."""
+    found: dict[str, Rule] = {}
+    holders: dict[str, list[str]] = {}  # node shape → property shapes it lists
+    for entry in (entry for entry in snapshot.manifest.graphs if entry.role == "shapes"):
+        kind = entry.graph.removeprefix(f"{COMMON}/shapes/").partition("/")[0]
+        for triple in snapshot.graph(entry.graph):
+            if not isinstance(triple.subject, NamedNode):
+                continue
+            rule = found.setdefault(triple.subject.value, Rule(triple.subject.value, kind))
+            predicate, value = triple.predicate.value, triple.object
+            if predicate == _SH + "message" and isinstance(value, Literal):
+                rule.messages[value.language or ""] = value.value
+            elif isinstance(value, NamedNode) and predicate in (*_TARGETS, _SH + "path"):
+                rule.terms.append(value.value)
+            elif isinstance(value, NamedNode) and predicate == _SH + "property":
+                holders.setdefault(rule.iri, []).append(value.value)
+    for holder, listed in holders.items():
+        for iri in listed:
+            if iri in found:
+                found[iri].terms += found[holder].terms
+    return sorted((rule for rule in found.values() if rule.messages), key=lambda rule: rule.iri)
+
+
+def by_term(all_rules: list[Rule]) -> Mapping[str, list[Rule]]:
+    """The rules that bind each term."""
+    bound: dict[str, list[Rule]] = {}
+    for rule in all_rules:
+        for term in dict.fromkeys(rule.terms):
+            bound.setdefault(term, []).append(rule)
+    return bound
