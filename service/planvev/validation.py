@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from planvev.errors import EngineFault
 from planvev.names import PREFIXES
 from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple
 
@@ -78,15 +79,19 @@ def _by_shacl(data: Sequence[Triple], shapes: Sequence[Triple]) -> Iterable[Resu
 
     compiled = shacl.Shapes.from_text("".join(f"{t} .\n" for t in shapes), "ntriples")
     report = compiled.validate_text("".join(f"{t} .\n" for t in data), "ntriples")
-    # The engine names blank nodes by their first occurrence in the document, and so do we.
-    blanks = list(dict.fromkeys(term for t in data for term in (t.subject, t.object) if isinstance(term, BlankNode)))
+    # The engine numbers blank nodes by their first occurrence, those of the shapes before those of the data.
+    blanks = [*_blanks(shapes), *_blanks(data)]
     for result in report.results:
         path = re.fullmatch(r"<([^<>]*)>", result.path or "")
         focus = _term(result.focus_node, None, blanks)
-        if focus is None:
-            continue
+        if focus is None:  # a result that cannot be placed must not be lost: the data would pass
+            raise EngineFault(f"The SHACL engine names a node that is not in the data: {result.focus_node}.")
         value = _term(result.value, result.value_plain, blanks)
         yield Result(focus, path.group(1) if path else None, value, (result.source_shape or "").strip("<>"))
+
+
+def _blanks(triples: Sequence[Triple]) -> list[BlankNode]:
+    return list(dict.fromkeys(term for t in triples for term in (t.subject, t.object) if isinstance(term, BlankNode)))
 
 
 def _term(text: str | None, plain: str | None, blanks: Sequence[BlankNode]) -> NamedNode | BlankNode | Literal | None:
