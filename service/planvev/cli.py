@@ -16,8 +16,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from planvev import __version__
+from planvev import __version__, drafts
 from planvev.checks import ADVICE, ERROR, Finding, check
 from planvev.errors import Halt, Misplaced, NoSnapshot, PortTaken, Problem
 from planvev.library import DATA, Library, Text, read
@@ -26,7 +27,7 @@ from planvev.publish import GateClosed, changed_files, publish
 from planvev.reports import FORMS
 from planvev.settings import PREFIX, SETTINGS, Settings
 from planvev.snapshot import Shelf
-from planvev.sources import try_quotations
+from planvev.sources import joined, try_quotations
 
 LOOPBACK = "127.0.0.1"
 
@@ -85,6 +86,8 @@ def parser() -> argparse.ArgumentParser:
     three.add_argument("--port", type=_port, default=8000, help="port to listen on (default: 8000; 0: any free one)")
     three.set_defaults(run=_serve)
 
+    _add_writing(commands)
+
     four = commands.add_parser(
         "status",
         help="show what is published",
@@ -94,6 +97,33 @@ def parser() -> argparse.ArgumentParser:
     four.add_argument("--json", action="store_true", help="print the manifest of the snapshot as JSON")
     four.set_defaults(run=_status)
     return top
+
+
+def _add_writing(commands: Any) -> None:
+    five = commands.add_parser(
+        "new",
+        help="begin a plan",
+        description="Write the first files of a plan: the plan, the text it was read in, and its owner. "
+        "They pass the check as they are. Nothing is overwritten.",
+    )
+    five.add_argument("place", metavar="plan/OWNER/NAME", help="where the plan stands: a-z, 0-9 and hyphens")
+    five.add_argument("--title", required=True, help="the plan's title, as it stands in the text")
+    five.add_argument("--owner", required=True, help="the owner's name, such as 'Moss kommune'")
+    five.add_argument("--source", required=True, type=Path, metavar="FILE", help="the plan's text, UTF-8")
+    five.set_defaults(run=_new)
+
+    six = commands.add_parser(
+        "quote",
+        help="write a quotation in Turtle",
+        description="Find words in a text and print the quotation: what stands around them, where, and their digest.",
+    )
+    six.add_argument("words", nargs="+", help="the words, as they stand in the text")
+    six.add_argument("--source", required=True, type=Path, metavar="FILE", help="the text, UTF-8")
+    six.add_argument("--iri", default="…/quote/words", help="the quotation's address, relative to @base")
+    six.add_argument("--document", default="document/…", help="the source document's address")
+    six.add_argument("--evidence", default="plan:text", help="what the words support (default: plan:text)")
+    six.add_argument("--header", action="append", default=[], help="a running header to leave out of the text")
+    six.set_defaults(run=_quote)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -119,7 +149,8 @@ def _check(chosen: argparse.Namespace, settings: Settings) -> int:
     texts = [read(source) for source in library.sources()]
     among = {text.source.place: text for text in texts if text.source.role == DATA}
     vocabulary = [text for text in texts if text.source.role != DATA]
-    wanted = [among[source.place] for source in judged if source.place in among] or list(among.values())
+    wanted = [among[source.place] for source in judged if source.place in among]
+    wanted = wanted or [text for text in among.values() if not text.source.lent]
     _tell(f"Checking {_count(len(wanted), 'file')} against the shapes")
     findings = check(wanted, among, vocabulary, library.base, settings.shacl, _progress())
     for folder in chosen.sources:
@@ -134,6 +165,24 @@ def _check(chosen: argparse.Namespace, settings: Settings) -> int:
     else:
         print(FORMS[chosen.format](findings, language))
     return _sum_up(findings)
+
+
+def _new(chosen: argparse.Namespace, settings: Settings) -> int:
+    files = drafts.new_plan(settings.library, chosen.place, chosen.title, chosen.owner, chosen.source)
+    drafts.write(files)
+    for path in files:
+        _tell(f"Wrote {path}")
+    _tell("Now run planvev check, edit the plan, and planvev publish when nothing is refused.")
+    return 0
+
+
+def _quote(chosen: argparse.Namespace, settings: Settings) -> int:
+    del settings
+    if not chosen.source.is_file():
+        raise Misplaced(f"There is no text {chosen.source}.", "Give the path of a UTF-8 text with --source.")
+    text = joined(chosen.source.read_text("utf-8"), chosen.header)
+    print(drafts.quotation(chosen.iri, chosen.document, text, " ".join(chosen.words), chosen.evidence), end="")
+    return 0
 
 
 def _try_sources(texts: Sequence[Text], folder: Path) -> list[Finding]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from planvev import rdf
 from planvev.errors import BadSetting, Misplaced, Unreadable
-from planvev.names import COMMON, PREFIXES, Base, place_of, places_above
+from planvev.names import COMMON, PREFIXES, SHARED_KINDS, Base, place_of, places_above
 from planvev.rdf import NamedNode, Triple
 
 DATA, ONTOLOGY, SHAPES = "data", "ontology", "shapes"
@@ -41,7 +41,7 @@ class Source:
     """A file and the graph it stands for.
 
     `place` is the path below `data/ttl` without its ending (for ontology and shapes: below the library), `file` is how
-    messages name it, `role` is DATA, ONTOLOGY or SHAPES.
+    messages name it, `role` is DATA, ONTOLOGY or SHAPES. `lent` files came with planvev and were checked there.
     """
 
     place: str
@@ -49,6 +49,7 @@ class Source:
     file: str
     graph: str
     role: str
+    lent: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Library:
         if not self.data.is_dir():
             raise BadSetting(
                 f"There is no folder data/ttl in {root}.",
-                "Run the command in the folder that holds data/ttl, or set PLANVEV_LIBRARY to it.",
+                "Run the command in the folder that holds data/ttl, or set PLANVEV_LIBRARY to it; `planvev new` begins one.",
             )
 
     def sources(self) -> list[Source]:
@@ -114,7 +115,21 @@ class Library:
         for path in files:
             place = place_of(path.relative_to(self.data).parts)
             sources.append(Source(place, path, self._shown(path), self.base.graph(place), DATA))
-        return sorted(sources, key=lambda source: source.place)
+        return sorted([*sources, *self._lent({source.place for source in sources})], key=lambda source: source.place)
+
+    def _lent(self, own: set[str]) -> list[Source]:
+        """What all publishers share, for a library that does not bring it: one without code lists of its own."""
+        if (self.data / "code").is_dir():
+            return []
+        package = Path(__file__).parent
+        homes = (package / "_library" / "data" / "ttl", package.parent.parent / "data" / "ttl")
+        home = next((home for home in homes if home.is_dir()), None)
+        sources = []
+        for path in sorted(p for kind in SHARED_KINDS for p in (home / kind).rglob("*.ttl")) if home else []:
+            place = place_of(path.relative_to(home or path).parts)
+            if place not in own:
+                sources.append(Source(place, path, f"(planvev) {place}.ttl", self.base.graph(place), DATA, lent=True))
+        return sources
 
     def _vocabulary(self) -> list[Source]:
         sources = []

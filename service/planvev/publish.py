@@ -95,9 +95,10 @@ def publish(
 
 def _gate(library: Library, texts: Sequence[Text], tell: Progress, engine: str) -> list[Finding]:
     data = {text.source.place: text for text in texts if text.source.role == DATA}
-    tell(f"Checking {len(data)} files against the shapes")
+    judged = [text for text in data.values() if not text.source.lent]
+    tell(f"Checking {len(judged)} files against the shapes")
     vocabulary = [text for text in texts if text.source.role != DATA]
-    findings = check(list(data.values()), data, vocabulary, library.base, engine)
+    findings = check(judged, data, vocabulary, library.base, engine)
     if any(finding.severity == ERROR for finding in findings):
         raise GateClosed(findings)
     return findings
@@ -164,17 +165,22 @@ def _fill(path: Path, texts: Sequence[Text]) -> int:
     """Write all graphs into a new store; the number of triples in its default graph."""
     store = Store(str(path))
     union: dict[Triple, None] = {}
-    for text in texts:
-        name = NamedNode(text.source.graph)
-        triples = rdf.with_stable_blanks(text.triples, text.source.graph)
-        store.bulk_extend(Quad(t.subject, t.predicate, t.object, name) for t in triples)
-        if text.source.role != SHAPES:
-            union.update(dict.fromkeys(triples))
-    store.bulk_extend(Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in union)
+    store.bulk_extend(_quads(texts, union))  # at once: each call leaves files of its own, to be synced one by one
     store.flush()
     del store  # the store closes with its last reference; only then may the folder move
     gc.collect()
     return len(union)
+
+
+def _quads(texts: Sequence[Text], union: dict[Triple, None]) -> Iterator[Quad]:
+    """All statements in their graphs, then those of data and ontology, gathered in `union`, in the default graph."""
+    for text in texts:
+        name = NamedNode(text.source.graph)
+        triples = rdf.with_stable_blanks(text.triples, text.source.graph)
+        yield from (Quad(t.subject, t.predicate, t.object, name) for t in triples)
+        if text.source.role != SHAPES:
+            union.update(dict.fromkeys(triples))
+    yield from (Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in union)
 
 
 def _verify(scratch: Path, manifest: Manifest) -> None:
