@@ -1,0 +1,67 @@
+"""Runs visit.mjs: pages in, what Chromium says of them out."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from tests.conftest import find_tool
+
+HERE = Path(__file__).parent
+QUERY = """SELECT ?område ?strategi WHERE {
+  ?s a plan:Strategy ; plan:text ?strategi ; plan:inFocusArea ?a ; plan:order ?nr .
+  ?a plan:text|dct:title|skos:prefLabel ?område .
+}
+ORDER BY ?område ?nr"""
+
+PAGES = {
+    "front": "/",
+    "plans": "/all/plans",
+    "plan": "/doc/plan/moss/koa-2022-2026.html",
+    "area": "/doc/plan/moss/koa-2022-2026/area/1.html",
+    "strategy": "/doc/plan/moss/koa-2022-2026/strategy/1-1.html",
+    "law": "/doc/law/2021-06-18-97.html",
+    "guidance": "/doc/guidance/helsedirektoratet/is-2826.html",
+    "concept": "/doc/concept/moss/barn-og-unge.html",
+    "organisation": "/doc/org/moss.html",
+    "document": "/doc/document/moss/oppvekstportal-forankring.html",
+    "graph": "/graph/plan/moss/koa-2022-2026",
+    "foreign": "/resource?iri=" + quote("http://www.w3.org/2004/02/skos/core#Concept", safe=""),
+    "vocabulary": "/ns",
+    "shapes": "/shapes",
+    "sparql": "/sparql",
+    "answer": "/sparql?" + urlencode({"query": QUERY}),
+    "graph-answer": "/sparql?" + urlencode({"query": "DESCRIBE <https://w3id.org/planvev/id/org/moss>"}),
+    "fault": "/sparql?" + urlencode({"query": "SELECT ?plan { ?plan a }"}),
+    "missing": "/id/plan/moss/finnes-ikke",
+    "english": "/doc/plan/moss/koa-2022-2026.html?lang=en",
+}
+
+
+def visit(url: str, pages: dict[str, str], shots: dict[str, str] | None = None, seconds: int = 300) -> dict[str, Any]:
+    """What Chromium finds on the pages of a server; with `shots`, pictures of them."""
+    task: dict[str, Any] = {
+        "chromium": find_tool("chromium"),
+        "modules": str(Path(find_tool("playwright")).parent),
+        "axe": find_tool("axe"),
+        "url": url,
+        "pages": pages,
+    }
+    if shots:
+        task["shots"] = shots
+    clean = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+    done = subprocess.run(
+        [find_tool("node"), str(HERE / "visit.mjs")],
+        input=json.dumps(task),
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        env=clean,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
