@@ -105,8 +105,9 @@ def write(triples: Iterable[Triple], suffix: str, first: str | None = None, grap
         graph: IRI of the graph the triples stand in, for TriG and N-Quads.
     """
     kind = FORMATS[suffix]
-    ordered = sorted(triples, key=lambda triple: (triple.subject != NamedNode(first or "about:none"), *_order(triple)))
-    prefixes = _used_prefixes(ordered)
+    top = NamedNode(first) if first else None
+    ordered = sorted(triples, key=lambda triple: (triple.subject != top, *_order(triple)))
+    prefixes = {} if suffix in ("nt", "nq") else _used_prefixes(ordered)
     if suffix in ("trig", "nq") and graph is not None:  # in JSON-LD a reader of triples would find nothing
         name = NamedNode(graph)
         quads = [Quad(t.subject, t.predicate, t.object, name) for t in ordered]
@@ -127,8 +128,8 @@ def _order(triple: Triple) -> tuple[bool, str, bool, str, str]:
 
 
 def _used_prefixes(triples: Iterable[Triple]) -> dict[str, str]:
-    text = "\n".join(f"{t.subject} {t.predicate} {t.object}" for t in triples)
-    return {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}" in text}
+    text = serialize(triples, format=RdfFormat.N_TRIPLES) or b""
+    return {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}".encode() in text}
 
 
 def digest(triples: Iterable[Triple]) -> str:
