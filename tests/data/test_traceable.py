@@ -28,8 +28,11 @@ ARRANGEMENT = {
     )
 }
 # Things that answer for themselves: a quotation is words, a link carries its basis, the readings of a conflict carry
-# their quotations, codes and their kinds are our own words.
-ANSWERED = {full(name) for name in ("plan:Quotation", "plan:Link", "plan:SourceConflict", "plan:SourceDocument")}
+# their quotations or sources, a document known by its digest is what is answered with.
+ANSWERED = {
+    full(name)
+    for name in ("plan:Quotation", "plan:Link", "plan:SourceConflict", "plan:SourceDocument", "plan:SourceSummary")
+}
 
 
 # What kind of body an organisation is and how it is called in short is how we sort it; its numbers and its place on the
@@ -85,7 +88,7 @@ def test_a_conflict_in_the_sources_shows_every_reading_with_its_words(graph: Gra
     for conflict in conflicts:
         readings = graph.values(conflict, "plan:reading")
         assert readings, short(conflict)
-        assert all(graph.each(r, "plan:value") and graph.each(r, "plan:quotedFrom") for r in readings), short(conflict)
+        assert all(graph.each(r, "plan:value") and carried(graph, r) for r in readings), short(conflict)
         assert graph.each(conflict, "plan:about"), short(conflict)
         assert graph.each(conflict, "plan:aspect"), short(conflict)
 
