@@ -194,6 +194,8 @@ def _try_sources(texts: Sequence[Text], folder: Path) -> list[Finding]:
         _tell(f"{source.document}: {share:.1f} % of {source.characters} characters are quoted")
         for sentence in source.unquoted:
             _tell(f"    not quoted: {sentence}")
+        for words, why in source.left_out:
+            _tell(f"    left out: {words} ({why})")
     return findings
 
 

@@ -79,7 +79,8 @@ class Library:
         if not self.data.is_dir():
             raise BadSetting(
                 f"There is no folder data/ttl in {root}.",
-                "Run the command in the folder that holds data/ttl, or set PLANVEV_LIBRARY to it; `planvev new` begins one.",
+                "Run the command in the folder that holds data/ttl, or set PLANVEV_LIBRARY to it. "
+                "`planvev new` begins one.",
             )
 
     def sources(self) -> list[Source]:

@@ -54,12 +54,14 @@ _SAID = {
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much of a source is quoted: characters, and the sentences that no quotation touches."""
+    """How much of a source is quoted: characters, the sentences that no quotation touches, and the words that the data
+    leave out with a reason (`plan:LeftOut`)."""
 
     document: str
     characters: int
     quoted: int
     unquoted: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class _Quotation:
     start: int | None
     end: int | None
     digest: str | None
+    why: str | None  # of words that are left out: the reason
 
 
 def try_quotations(texts: Sequence[Text], folder: Path) -> tuple[list[Finding], list[Coverage]]:
@@ -95,14 +98,17 @@ def try_quotations(texts: Sequence[Text], folder: Path) -> tuple[list[Finding], 
             findings.append(graph.finding("absent", document, ADVICE, folder=folder))
             continue
         words = joined(copies[digest].read_text("utf-8"), graph.headers(document))
-        spans = []
+        quoted, left_out = [], []
         for quotation in (q for q in quotations if q.source == document):
             found, complaint = _compare(quotation, words)
-            spans += found
+            if quotation.why is None:
+                quoted += found
+            else:
+                left_out += [(span, quotation.why) for span in found]
             if complaint:
                 name, details = complaint
                 findings.append(graph.finding(name, quotation.iri, ERROR, **details))
-        coverage.append(_covered(document, words, spans))
+        coverage.append(_covered(document, words, quoted, left_out))
     return sorted(findings, key=lambda f: (f.file, f.line)), coverage
 
 
@@ -131,13 +137,19 @@ def _compare(q: _Quotation, words: str) -> tuple[list[tuple[int, int]], tuple[st
     return [span], None
 
 
-def _covered(document: str, words: str, spans: Sequence[tuple[int, int]]) -> Coverage:
+def _covered(
+    document: str, words: str, quoted: Sequence[tuple[int, int]], left_out: Sequence[tuple[tuple[int, int], str]]
+) -> Coverage:
     marked = bytearray(len(words))
-    for start, end in spans:
+    for start, end in quoted:
+        marked[start:end] = b"\x01" * (end - start)
+    characters = sum(marked)
+    for (start, end), _ in left_out:
         marked[start:end] = b"\x01" * (end - start)
     sentences = ((m.start(), m.end(), m.group().strip()) for m in _SENTENCE.finditer(words))
     unquoted = tuple(sentence for start, end, sentence in sentences if sentence and not any(marked[start:end]))
-    return Coverage(document, len(words), sum(marked), unquoted)
+    reasons = tuple((words[start:end], why) for (start, end), why in left_out)
+    return Coverage(document, len(words), characters, unquoted, reasons)
 
 
 class _Graph:
@@ -183,7 +195,15 @@ class _Graph:
                 _whole(said.get(_OA + "start")),
                 _whole(said.get(_OA + "end")),
                 said.get(NS + "wordsDigest"),
+                self._reason(triples),
             )
+
+    def _reason(self, triples: Sequence[Triple]) -> str | None:
+        """Why words are left out, in bokmål first; None for a quotation."""
+        if NamedNode(NS + "LeftOut") not in self._values(triples, _RDF + "type"):
+            return None
+        said = [v for v in self._values(triples, PREFIXES["rdfs"] + "comment") if isinstance(v, Literal)]
+        return next((v.value for v in sorted(said, key=lambda v: v.language != "nb")), "")
 
     def finding(self, name: str, iri: str, severity: str, **details: object) -> Finding:
         text = self._home[iri]
