@@ -170,10 +170,11 @@ def rounds(
 
 @dataclass
 class Command:
-    """A command, how often it is run, and seconds of wall time and CPU of every run."""
+    """A command with its settings, and seconds of wall time and CPU of every run."""
 
     name: str
     arguments: tuple[str, ...]
+    settings: tuple[tuple[str, str], ...] = ()
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
 
@@ -182,7 +183,7 @@ class Command:
         done = subprocess.run(
             [sys.executable, *self.arguments],
             cwd=TOP,
-            env=environment(state),
+            env=environment(state) | dict(self.settings),
             capture_output=True,
             text=True,
             check=False,

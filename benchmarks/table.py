@@ -94,7 +94,7 @@ def _commands(commands: Sequence[Command]) -> list[str]:
     shacl = median(by_name["importing pySHACL"].wall) - python
     lines = ["| command | seconds | CPU seconds | importing pySHACL, share |", "|---|--:|--:|--:|"]
     for command in commands:
-        share = f"{shacl / median(command.wall):.0%}" if command.name == "check" or "anew" in command.name else ""
+        share = f"{shacl / median(command.wall):.0%}" if "by pySHACL" in command.name else ""
         lines.append(_line(command.name, _spread(command.wall, 2), _spread(command.cpu, 2), share))
     return lines
 
