@@ -16,6 +16,7 @@ from tests.ontology.conftest import NS, ONTOLOGY, PLAN, RELEASES, TOP, full, sho
 # The digest of each release's SHA256SUMS. A line here is written once, when the release is made, and never again.
 RELEASED = {
     "0.1.0": "55558024ed0fae6c75e1b9dc24d523c5e3e0be47d298e27c600185a204aab320",
+    "1.0.0": "f4323889e636be1978054f50bb9bbcf0067a6790519b11a1c78c113e554377dd",
 }
 
 VERSIONS = sorted(RELEASED, key=lambda version: tuple(map(int, version.split("."))))
@@ -76,12 +77,14 @@ def test_the_version_has_an_address_and_says_what_came_before():
 
 
 def test_what_carries_a_released_version_is_the_release():
-    """After a release the first edit steps the version up; two texts of one version must not exist."""
-    if stated(PLAN) != stated(NEWEST / "plan.ttl"):
-        return
-    different = [name for name in sums(NEWEST) if (ONTOLOGY / name).read_bytes() != (NEWEST / name).read_bytes()]
-    assert different == [], f"step owl:versionInfo and owl:versionIRI up before changing {different}"
-    assert sorted(sums(NEWEST)) == sorted(file.name for file in ONTOLOGY.glob("*.ttl"))
+    """After a release the first edit of plan.ttl steps the version up; two texts of one version must not exist.
+
+    The names we give to terms of others, and the mappings, may grow between releases: they change no term of ours.
+    """
+    if stated(PLAN) == stated(NEWEST / "plan.ttl"):
+        assert PLAN.read_bytes() == (NEWEST / "plan.ttl").read_bytes(), (
+            "step owl:versionInfo and owl:versionIRI up first"
+        )
 
 
 @pytest.mark.parametrize(

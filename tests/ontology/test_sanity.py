@@ -1,8 +1,8 @@
 """The vocabulary and the data can be true together: an OWL 2 RL reasoner finds nothing that contradicts itself.
 
 The reasoner is owlrl (docs/decisions/0004-reasoner.md). It writes an error node into the graph for each contradiction.
-Literals that are words are left out of the large runs: no rule here can contradict a sentence, and most of the time
-goes into them; their datatypes are the shapes' affair.
+Literals that are words are left out of the large runs, and of the quotations of one thing all but the first: no rule
+here can contradict a sentence, and most of the time would go there. Datatypes of words are the shapes' affair.
 """
 
 from __future__ import annotations
@@ -65,6 +65,22 @@ def without_words(statements: Graph) -> Graph:
     return kept
 
 
+def with_one_quotation_each(statements: Graph) -> Graph:
+    """Quotations are all written alike, and there are more of them than of all else: one stands for each thing."""
+    kept, seen = Graph(), set[str]()
+    quotations = sorted(statements.subjects(RDF.type, PLANVEV.Quotation), key=str)
+    left: set[Node] = set()
+    for quotation in quotations:
+        thing = str(quotation).rsplit("/quote/", 1)[0]
+        if thing in seen:
+            left |= {quotation, *statements.objects(quotation, URIRef(full("oa:hasSelector")))}
+        seen.add(thing)
+    for s, p, o in statements:
+        if s not in left and o not in left:
+            kept.add((s, p, o))
+    return kept
+
+
 def member(term: Node) -> URIRef:
     return URIRef(f"https://example.org/invented/{str(term).rsplit('#', 1)[1]}")
 
@@ -116,7 +132,7 @@ def test_all_data_are_consistent_with_the_vocabularies_they_stand_on(shared):
     everything = graph(*files(), PLAN, REUSED, ALIGN, AXIOMS)
     for name in FOREIGN:
         everything += of_its_own(name)
-    assert contradictions(without_words(everything)) == []
+    assert contradictions(without_words(with_one_quotation_each(everything))) == []
 
 
 def test_no_plan_becomes_law_and_no_act_an_expression(shared):
