@@ -11,13 +11,16 @@ Both see only triples that pyoxigraph has parsed. SHACL 1.0 with SHACL-SPARQL an
 from __future__ import annotations
 
 import importlib.util
+import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from planvev.errors import EngineFault
 from planvev.names import PREFIXES
-from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple
+from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple, read_turtle
 
 PYSHACL, SHACL, AUTO = "pyshacl", "shacl", "auto"
 ENGINES = (AUTO, SHACL, PYSHACL)
@@ -59,6 +62,9 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple], engine: str = AUT
         data: one graph; blank nodes keep their labels in the results.
         shapes: one shapes graph; shapes that results should name carry an IRI.
         engine: one of `ENGINES`.
+
+    Raises:
+        EngineFault: the engine cannot use the shapes, or says what nobody can place.
     """
     judge = _by_shacl if chosen(engine) == SHACL else _by_pyshacl
     return list(dict.fromkeys(judge(list(dict.fromkeys(data)), list(dict.fromkeys(shapes)))))
@@ -77,16 +83,19 @@ def messages(shapes: Iterable[Triple]) -> Mapping[str, Mapping[str, str]]:
 def _by_shacl(data: Sequence[Triple], shapes: Sequence[Triple]) -> Iterable[Result]:
     import shacl  # type: ignore[import-not-found, unused-ignore]  # not built for every platform
 
-    compiled = shacl.Shapes.from_text("".join(f"{t} .\n" for t in shapes), "ntriples")
-    report = compiled.validate_text("".join(f"{t} .\n" for t in data), "ntriples")
+    try:
+        compiled = shacl.Shapes.from_text("".join(f"{t} .\n" for t in shapes), "ntriples")
+        report = compiled.validate_text("".join(f"{t} .\n" for t in data), "ntriples")
+    except ValueError as refused:
+        raise _unusable(str(refused)) from refused
     # The engine numbers blank nodes by their first occurrence, those of the shapes before those of the data.
     blanks = [*_blanks(shapes), *_blanks(data)]
     for result in report.results:
         path = re.fullmatch(r"<([^<>]*)>", result.path or "")
-        focus = _term(result.focus_node, None, blanks)
+        focus = _term(result.focus_node, blanks)
         if focus is None:  # a result that cannot be placed must not be lost: the data would pass
             raise EngineFault(f"The SHACL engine names a node that is not in the data: {result.focus_node}.")
-        value = _term(result.value, result.value_plain, blanks)
+        value = _term(result.value, blanks)
         yield Result(focus, path.group(1) if path else None, value, (result.source_shape or "").strip("<>"))
 
 
@@ -94,7 +103,7 @@ def _blanks(triples: Sequence[Triple]) -> list[BlankNode]:
     return list(dict.fromkeys(term for t in triples for term in (t.subject, t.object) if isinstance(term, BlankNode)))
 
 
-def _term(text: str | None, plain: str | None, blanks: Sequence[BlankNode]) -> NamedNode | BlankNode | Literal | None:
+def _term(text: str | None, blanks: Sequence[BlankNode]) -> NamedNode | BlankNode | Literal | None:
     """A term of the fast engine's report, which writes them as N-Triples does."""
     if text is None:
         return None
@@ -104,16 +113,22 @@ def _term(text: str | None, plain: str | None, blanks: Sequence[BlankNode]) -> N
     if blank:
         number = int(blank.group(1))
         return blanks[number] if number < len(blanks) else None
-    return Literal(plain if plain is not None else text)
+    (said,) = read_turtle(f"<about:it> <about:is> {text} .".encode(), "report")
+    return said.object if isinstance(said.object, Literal) else None
 
 
 def _by_pyshacl(data: Sequence[Triple], shapes: Sequence[Triple]) -> Iterable[Result]:
     import pyshacl
     import rdflib
 
-    _, report, _ = pyshacl.validate(_graph(data), shacl_graph=_graph(shapes), advanced=True, inplace=True)
-    assert isinstance(report, rdflib.Graph)
-    for result in report.subjects(rdflib.RDF.type, rdflib.SH.ValidationResult):
+    with _quiet():
+        try:
+            _, report, said = pyshacl.validate(_graph(data), shacl_graph=_graph(shapes), advanced=True, inplace=True)
+        except Exception as refused:  # its own kinds, rdflib's and the SPARQL parser's; none has a parent with another
+            raise _unusable(str(refused)) from refused
+    if not isinstance(report, rdflib.Graph):
+        raise _unusable(said)
+    for result in report.objects(None, rdflib.SH.result):  # not the details below a result, which have its type too
         path = report.value(result, rdflib.SH.resultPath)
         focus = _ours(report.value(result, rdflib.SH.focusNode))
         if focus is None:
@@ -126,6 +141,23 @@ def _by_pyshacl(data: Sequence[Triple], shapes: Sequence[Triple]) -> Iterable[Re
         )
 
 
+def _unusable(why: str) -> EngineFault:
+    return EngineFault(f"The SHACL engine cannot use the shapes: {why.strip().rstrip('.')}.", "Mend the shapes.")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep rdflib from printing a stack for each literal that is not of its type: the shapes say that, with a line."""
+    log = logging.getLogger("rdflib.term")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    finally:
+        log.setLevel(level)
+
+
 def _graph(triples: Sequence[Triple]) -> rdflib.Graph:  # type: ignore[name-defined]  # noqa: F821
     import rdflib
 
@@ -133,7 +165,9 @@ def _graph(triples: Sequence[Triple]) -> rdflib.Graph:  # type: ignore[name-defi
         if isinstance(term, NamedNode):
             return rdflib.URIRef(term.value)
         if isinstance(term, Literal):
-            datatype = None if term.language else rdflib.URIRef(term.datatype.value)
+            # A string is written without its type: rdflib holds "a" and "a"^^xsd:string apart, and a query says "a".
+            plain = term.language or term.datatype.value == PREFIXES["xsd"] + "string"
+            datatype = None if plain else rdflib.URIRef(term.datatype.value)
             return rdflib.Literal(term.value, lang=term.language, datatype=datatype, normalize=False)
         return rdflib.BNode(str(getattr(term, "value", term)))
 
@@ -150,4 +184,10 @@ def _ours(term: object) -> NamedNode | BlankNode | Literal | None:
         return NamedNode(str(term))
     if isinstance(term, rdflib.BNode):
         return BlankNode(str(term))
-    return Literal(str(term)) if isinstance(term, rdflib.Literal) else None
+    if not isinstance(term, rdflib.Literal):
+        return None
+    return Literal(
+        str(term),
+        language=term.language,
+        datatype=NamedNode(str(term.datatype)) if term.datatype and not term.language else None,
+    )
