@@ -7,6 +7,7 @@ ontology says.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -51,8 +52,7 @@ def day(text: str | None, last: bool) -> date | None:
         if number:
             return date(year, int(month), int(number))
         if month:
-            following = date(year + int(month) // 12, int(month) % 12 + 1, 1)
-            return date.fromordinal(following.toordinal() - 1) if last else date(year, int(month), 1)
+            return date(year, int(month), monthrange(year, int(month))[1] if last else 1)
         return date(year, 12, 31) if last else date(year, 1, 1)
     except ValueError:
         return None

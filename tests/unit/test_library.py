@@ -84,9 +84,9 @@ def test_a_path_that_is_no_file_of_the_library_is_refused_by_name(copy, name):
 def test_a_file_that_cannot_be_read_is_named(copy):
     path = copy.file("plan/proevestad/unreadable")
     path.symlink_to("/proc/self/mem")
-    with pytest.raises(Unreadable, match="plan/proevestad/unreadable.ttl cannot be read"):
-        for source in copy.library.sources():
-            read(source)
+    source = copy.library.source(path)
+    with pytest.raises(Unreadable, match=r"plan/proevestad/unreadable\.ttl cannot be read"):
+        read(source)
 
 
 # --- closure ---
@@ -96,7 +96,7 @@ def facts(copy, place):
     """The subjects of what the file's context holds."""
     texts = {source.place: read(source) for source in copy.library.sources() if source.role == DATA}
     triples = closure([texts[place]], texts, copy.library.base)
-    return {triple.subject.value.removeprefix(ID) for triple in triples}
+    return {str(getattr(triple.subject, "value", "")).removeprefix(ID) for triple in triples}
 
 
 def test_the_context_of_a_plan_holds_what_it_refers_to(copy):
