@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from planvev import lines, rdf
-from planvev.library import SHAPES, Text, closure
+from planvev.library import ONTOLOGY, SHAPES, Text, closure
 from planvev.names import Base, short
 from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple
 from planvev.validation import AUTO, PYSHACL, Result, chosen, messages, validate
@@ -83,7 +83,7 @@ def check(
         SyntaxFault: a file does not parse.
     """
     findings = [finding for text in judged for finding in _strangers(text, base)]
-    ontology = [t for text in vocabulary if text.source.role != SHAPES for t in text.triples]
+    ontology = [t for text in vocabulary if text.source.role == ONTOLOGY for t in text.triples]
     shapes = Shapes.of([text for text in vocabulary if text.source.role == SHAPES])
     work = [
         _Portion(portion, [*closure(portion, among, base), *ontology], shapes, engine) for portion in _portions(judged)

@@ -18,8 +18,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from planvev import __version__, drafts
-from planvev.checks import ADVICE, ERROR, Finding, check
+from planvev import __version__, drafts, terminal
+from planvev.checks import ERROR, Finding, check
 from planvev.errors import Halt, Misplaced, NoSnapshot, PortTaken, Problem
 from planvev.library import DATA, Library, Text, read
 from planvev.names import Base
@@ -43,18 +43,28 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"planvev {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    one = commands.add_parser(
+    for add in (_add_check, _add_publish, _add_serve, _add_status, _add_new, _add_quote):
+        add(commands)
+    return top
+
+
+def _add_check(commands: Any) -> None:
+    command = commands.add_parser(
         "check",
         help="check files against the shapes",
         description="Check files (default: all under data/ttl) against the shapes. "
         "Prints file:line: severity rule message. "
         "Exit code 0: nothing refused; 1: something is refused; 2: the check could not run.",
     )
-    one.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a .ttl file below data/ttl")
-    one.add_argument("--lang", choices=("nb", "nn", "en"), help="language of the messages (default: PLANVEV_LANGUAGE)")
-    one.add_argument("--format", choices=("text", *FORMS), default="text", help="form of the findings (default: text)")
-    one.add_argument("--output", type=Path, metavar="FILE", help="write the findings to a file instead")
-    one.add_argument(
+    command.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a .ttl file below data/ttl")
+    command.add_argument(
+        "--lang", choices=("nb", "nn", "en"), help="language of the messages (default: PLANVEV_LANGUAGE)"
+    )
+    command.add_argument(
+        "--format", choices=("text", *FORMS), default="text", help="form of the findings (default: text)"
+    )
+    command.add_argument("--output", type=Path, metavar="FILE", help="write the findings to a file instead")
+    command.add_argument(
         "--sources",
         type=Path,
         action="append",
@@ -62,68 +72,75 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="also hold every quotation to the source texts in this folder, and report what is not quoted",
     )
-    one.add_argument("--no-advice", action="store_true", help="leave out what is advice only")
-    one.set_defaults(run=_check)
+    command.add_argument("--no-advice", action="store_true", help="leave out what is advice only")
+    command.set_defaults(run=_check)
 
-    two = commands.add_parser(
+
+def _add_publish(commands: Any) -> None:
+    command = commands.add_parser(
         "publish",
         help="check all files and publish them as a snapshot",
         description="Check all files and make them the published state. Readers see the old state until the new one is "
         "complete. Unchanged files publish nothing. Exit code 1: refused, nothing was changed.",
     )
-    two.add_argument("--rebuild", action="store_true", help="build the snapshot anew even when no file has changed")
-    two.add_argument("--lang", choices=("nb", "nn", "en"), help="language of the messages (default: PLANVEV_LANGUAGE)")
-    two.set_defaults(run=_publish)
+    command.add_argument("--rebuild", action="store_true", help="build the snapshot anew even when no file has changed")
+    command.add_argument(
+        "--lang", choices=("nb", "nn", "en"), help="language of the messages (default: PLANVEV_LANGUAGE)"
+    )
+    command.set_defaults(run=_publish)
 
-    three = commands.add_parser(
+
+def _add_serve(commands: Any) -> None:
+    command = commands.add_parser(
         "serve",
         help="serve the published snapshot over HTTP",
         description="Serve the published snapshot. Stop with Ctrl-C.",
     )
-    three.add_argument(
+    command.add_argument(
         "--host", default=LOOPBACK, help=f"address to listen on (default: {LOOPBACK}, this machine only)"
     )
-    three.add_argument("--port", type=_port, default=8000, help="port to listen on (default: 8000; 0: any free one)")
-    three.set_defaults(run=_serve)
+    command.add_argument("--port", type=_port, default=8000, help="port to listen on (default: 8000; 0: any free one)")
+    command.set_defaults(run=_serve)
 
-    _add_writing(commands)
 
-    four = commands.add_parser(
+def _add_status(commands: Any) -> None:
+    command = commands.add_parser(
         "status",
         help="show what is published",
         description="Show the published snapshot, the ones kept, and which files have changed since. "
         "Exit code 1: nothing is published.",
     )
-    four.add_argument("--json", action="store_true", help="print the manifest of the snapshot as JSON")
-    four.set_defaults(run=_status)
-    return top
+    command.add_argument("--json", action="store_true", help="print the manifest of the snapshot as JSON")
+    command.set_defaults(run=_status)
 
 
-def _add_writing(commands: Any) -> None:
-    five = commands.add_parser(
+def _add_new(commands: Any) -> None:
+    command = commands.add_parser(
         "new",
         help="begin a plan",
         description="Write the first files of a plan: the plan, the text it was read in, and its owner. "
         "They pass the check as they are. Nothing is overwritten.",
     )
-    five.add_argument("place", metavar="plan/OWNER/NAME", help="where the plan stands: a-z, 0-9 and hyphens")
-    five.add_argument("--title", required=True, help="the plan's title, as it stands in the text")
-    five.add_argument("--owner", required=True, help="the owner's name, such as 'Moss kommune'")
-    five.add_argument("--source", required=True, type=Path, metavar="FILE", help="the plan's text, UTF-8")
-    five.set_defaults(run=_new)
+    command.add_argument("place", metavar="plan/OWNER/NAME", help="where the plan stands: a-z, 0-9 and hyphens")
+    command.add_argument("--title", required=True, help="the plan's title, as it stands in the text")
+    command.add_argument("--owner", required=True, help="the owner's name, such as 'Moss kommune'")
+    command.add_argument("--source", required=True, type=Path, metavar="FILE", help="the plan's text, UTF-8")
+    command.set_defaults(run=_new)
 
-    six = commands.add_parser(
+
+def _add_quote(commands: Any) -> None:
+    command = commands.add_parser(
         "quote",
         help="write a quotation in Turtle",
         description="Find words in a text and print the quotation: what stands around them, where, and their digest.",
     )
-    six.add_argument("words", nargs="+", help="the words, as they stand in the text")
-    six.add_argument("--source", required=True, type=Path, metavar="FILE", help="the text, UTF-8")
-    six.add_argument("--iri", default="…/quote/words", help="the quotation's address, relative to @base")
-    six.add_argument("--document", default="document/…", help="the source document's address")
-    six.add_argument("--evidence", default="plan:text", help="what the words support (default: plan:text)")
-    six.add_argument("--header", action="append", default=[], help="a running header to leave out of the text")
-    six.set_defaults(run=_quote)
+    command.add_argument("words", nargs="+", help="the words, as they stand in the text")
+    command.add_argument("--source", required=True, type=Path, metavar="FILE", help="the text, UTF-8")
+    command.add_argument("--iri", default="…/quote/words", help="the quotation's address, relative to @base")
+    command.add_argument("--document", default="document/…", help="the source document's address")
+    command.add_argument("--evidence", default="plan:text", help="what the words support (default: plan:text)")
+    command.add_argument("--header", action="append", default=[], help="a running header to leave out of the text")
+    command.set_defaults(run=_quote)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -134,7 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run(chosen, Settings.load())
     except Problem as problem:
-        _complain(problem)
+        terminal.complain(problem)
         return problem.exit_code if isinstance(problem, Halt) else 2
     except KeyboardInterrupt:
         return 130
@@ -151,28 +168,28 @@ def _check(chosen: argparse.Namespace, settings: Settings) -> int:
     vocabulary = [text for text in texts if text.source.role != DATA]
     wanted = [among[source.place] for source in judged if source.place in among]
     wanted = wanted or [text for text in among.values() if not text.source.lent]
-    _tell(f"Checking {_count(len(wanted), 'file')} against the shapes")
-    findings = check(wanted, among, vocabulary, library.base, settings.shacl, _progress())
+    terminal.tell(f"Checking {terminal.count(len(wanted), 'file')} against the shapes")
+    findings = check(wanted, among, vocabulary, library.base, settings.shacl, terminal.bar())
     for folder in chosen.sources:
         findings += _try_sources(list(among.values()), folder)
     if chosen.no_advice:
         findings = [finding for finding in findings if finding.severity == ERROR]
     language = chosen.lang or settings.language
     if chosen.format == "text":
-        _print_findings(findings, language)
+        terminal.show(findings, language)
     elif chosen.output:
         chosen.output.write_text(FORMS[chosen.format](findings, language) + "\n", "utf-8")
     else:
         print(FORMS[chosen.format](findings, language))
-    return _sum_up(findings)
+    return terminal.sum_up(findings)
 
 
 def _new(chosen: argparse.Namespace, settings: Settings) -> int:
     files = drafts.new_plan(settings.library, chosen.place, chosen.title, chosen.owner, chosen.source)
     drafts.write(files)
     for path in files:
-        _tell(f"Wrote {path}")
-    _tell("Now run planvev check, edit the plan, and planvev publish when nothing is refused.")
+        terminal.tell(f"Wrote {path}")
+    terminal.tell("Now run planvev check, edit the plan, and planvev publish when nothing is refused.")
     return 0
 
 
@@ -191,11 +208,11 @@ def _try_sources(texts: Sequence[Text], folder: Path) -> list[Finding]:
     findings, coverage = try_quotations(texts, folder)
     for source in coverage:
         share = 100 * source.quoted / max(source.characters, 1)
-        _tell(f"{source.document}: {share:.1f} % of {source.characters} characters are quoted")
+        terminal.tell(f"{source.document}: {share:.1f} % of {source.characters} characters are quoted")
         for sentence in source.unquoted:
-            _tell(f"    not quoted: {sentence}")
+            terminal.tell(f"    not quoted: {sentence}")
         for words, why in source.left_out:
-            _tell(f"    left out: {words} ({why})")
+            terminal.tell(f"    left out: {words} ({why})")
     return findings
 
 
@@ -204,18 +221,18 @@ def _publish(chosen: argparse.Namespace, settings: Settings) -> int:
     began = time.monotonic()
     library = Library(settings.library, Base(settings.base))
     try:
-        done = publish(library, settings.state, settings.keep, chosen.rebuild, _tell, settings.shacl)
+        done = publish(library, settings.state, settings.keep, chosen.rebuild, terminal.tell, settings.shacl)
     except GateClosed as refused:
-        _print_findings([finding for finding in refused.findings if finding.severity == ERROR], language)
+        terminal.show([finding for finding in refused.findings if finding.severity == ERROR], language)
         raise
     snapshot = done.snapshot
-    size = f"{snapshot.triples} triples from {_count(len(snapshot.graphs), 'file')}"
+    size = f"{snapshot.triples} triples from {terminal.count(len(snapshot.graphs), 'file')}"
     if not done.new:
-        _tell(f"Nothing has changed: snapshot {snapshot.id} stays ({size})")
+        terminal.tell(f"Nothing has changed: snapshot {snapshot.id} stays ({size})")
         return 0
     if done.findings:
-        _tell(f"{_count(len(done.findings), 'piece')} of advice; `planvev check` shows them")
-    _tell(f"Published snapshot {snapshot.id} ({size}) in {time.monotonic() - began:.1f} s")
+        terminal.tell(f"{terminal.count(len(done.findings), 'piece')} of advice; `planvev check` shows them")
+    terminal.tell(f"Published snapshot {snapshot.id} ({size}) in {time.monotonic() - began:.1f} s")
     return 0
 
 
@@ -229,10 +246,10 @@ def _serve(chosen: argparse.Namespace, settings: Settings) -> int:
     try:
         served = f"snapshot {Shelf(settings.state).current().id}"
     except NoSnapshot as problem:
-        _complain(problem)
+        terminal.complain(problem)
         served = "nothing until then; every page answers 503"
     shown = f"[{host}]" if ":" in host else host
-    _tell(f"Serving {served} at http://{shown}:{port}/  (stop with Ctrl-C)")
+    terminal.tell(f"Serving {served} at http://{shown}:{port}/  (stop with Ctrl-C)")
     config = uvicorn.Config(
         create_app(settings), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5
     )
@@ -261,7 +278,7 @@ def _status(chosen: argparse.Namespace, settings: Settings) -> int:
     try:
         current = shelf.current()
     except NoSnapshot as problem:
-        _complain(problem)
+        terminal.complain(problem)
         return 1
     if chosen.json:
         print(json.dumps(asdict(current.manifest), ensure_ascii=False, indent=1))
@@ -279,57 +296,11 @@ def _status(chosen: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _print_findings(findings: Sequence[Finding], language: str) -> None:
-    for finding in findings:
-        about = "" if finding.exact else " (the line is the first of its kind)"
-        print(f"{finding.file}:{finding.line}: {finding.severity} {finding.shape} {finding.message(language)}{about}")
-        print("    " + "  ".join(part for part in (finding.focus, finding.path, finding.value) if part))
-
-
-def _sum_up(findings: Sequence[Finding]) -> int:
-    """Say how many findings there are; the exit code they deserve."""
-    errors = sum(finding.severity == ERROR for finding in findings)
-    pieces = sum(finding.severity == ADVICE for finding in findings)
-    _tell(f"{_count(errors, 'error')}, {_count(pieces, 'piece')} of advice")
-    return 1 if errors else 0
-
-
-def _progress() -> Callable[[int, int], None] | None:
-    """A bar on a terminal; nothing where nobody watches."""
-    if not sys.stderr.isatty():
-        return None
-
-    def draw(done: int, of: int) -> None:
-        width = 30
-        filled = width * done // max(of, 1)
-        end = "\n" if done >= of else ""
-        print(
-            f"\r  [{'#' * filled}{'.' * (width - filled)}] {done} of {of} files", end=end, file=sys.stderr, flush=True
-        )
-
-    return draw
-
-
 def _setting_lines() -> list[str]:
     return [f"  {PREFIX + row.name:<26}{row.help} [{row.default or '…'}]" for row in SETTINGS]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
     return int(text)
-
-
-def _tell(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
-
-
-def _complain(problem: Problem) -> None:
-    place = "".join(f"{getattr(problem, name)}:" for name in ("file", "line", "column") if hasattr(problem, name))
-    print(f"{place + ' ' if place else ''}error {problem.detail or problem.title}", file=sys.stderr)
-    if problem.advice:
-        print(f"    {problem.advice}", file=sys.stderr)

@@ -17,7 +17,7 @@ from planvev.errors import BadSetting, Misplaced, Unreadable
 from planvev.names import COMMON, PREFIXES, SHARED_KINDS, Base, place_of, places_above
 from planvev.rdf import NamedNode, Triple
 
-DATA, ONTOLOGY, SHAPES = "data", "ontology", "shapes"
+DATA, ONTOLOGY, SHAPES, RELEASE = "data", "ontology", "shapes", "release"
 
 # The relations along which a shape may look from one plan into the next, and so what a file's context follows.
 _FOLLOWED = {
@@ -41,7 +41,8 @@ class Source:
     """A file and the graph it stands for.
 
     `place` is the path below `data/ttl` without its ending (for ontology and shapes: below the library), `file` is how
-    messages name it, `role` is DATA, ONTOLOGY or SHAPES. `lent` files came with planvev and were checked there.
+    messages name it, `role` is DATA, ONTOLOGY, SHAPES or RELEASE (a frozen ontology). `lent` files came with planvev
+    and were checked there.
     """
 
     place: str
@@ -137,6 +138,10 @@ class Library:
         for path in sorted(self._folder("ontology").glob("*.ttl")):
             name = "" if path.stem == "plan" else f"/{path.stem}"
             sources.append(Source(f"ontology/{path.stem}", path, self._shown(path), f"{COMMON}/ns{name}", ONTOLOGY))
+        for path in sorted(self._folder("ontology").glob("releases/*/plan.ttl")):
+            version = path.parent.name
+            place = f"ontology/releases/{version}"
+            sources.append(Source(place, path, self._shown(path), f"{COMMON}/ns/{version}", RELEASE))
         return sources
 
     def _shapes(self) -> list[Source]:

@@ -28,7 +28,7 @@ import planvev
 from planvev import rdf
 from planvev.checks import ERROR, Finding, check
 from planvev.errors import Problem, PublishRunning, Refused, StateUnusable
-from planvev.library import DATA, SHAPES, Library, Text, read
+from planvev.library import DATA, ONTOLOGY, Library, Text, read
 from planvev.snapshot import CURRENT, FORMAT, MANIFEST, SNAPSHOTS, STORE, GraphEntry, Manifest, Shelf, Snapshot
 from planvev.validation import AUTO
 
@@ -178,7 +178,7 @@ def _quads(texts: Sequence[Text], union: dict[Triple, None]) -> Iterator[Quad]:
         name = NamedNode(text.source.graph)
         triples = rdf.with_stable_blanks(text.triples, text.source.graph)
         yield from (Quad(t.subject, t.predicate, t.object, name) for t in triples)
-        if text.source.role != SHAPES:
+        if text.source.role in (DATA, ONTOLOGY):
             union.update(dict.fromkeys(triples))
     yield from (Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in union)
 

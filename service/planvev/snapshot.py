@@ -6,7 +6,7 @@ whoever holds a `Snapshot` keeps reading it after the pointer moved. The engine 
 directory in use must stay: a `Snapshot` holds a shared lock on its manifest, and what is locked is not pruned.
 
 In a store, every file is a named graph, and the default graph is the union of data and ontology, de-duplicated, so
-that an ordinary query needs no GRAPH. Shapes are named graphs only. Nothing here writes.
+that an ordinary query needs no GRAPH. Shapes and frozen releases are named graphs only. Nothing here writes.
 """
 
 from __future__ import annotations

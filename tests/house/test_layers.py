@@ -27,7 +27,7 @@ FLOORS = [
     {"rdf", "sparql", "lines", "periods", "examples", "figures"},  # the only parser of RDF; a query's text; lines of a file; periods and days
     {"library", "snapshot", "things", "validation"},  # the files; what is published; things as plain data; SHACL engines
     {"checks", "query_worker", "lookup", "vocabulary", "description", "rules"},  # findings; the killable process; data for pages
-    {"publish", "workers", "outline", "reports", "sources"},  # a plan as a document; the write side; the pool of query processes
+    {"publish", "workers", "outline", "reports", "sources", "terminal"},  # a plan as a document; the write side; the pool of query processes
     {"drafts"},  # first files of a plan
     {"web.texts", "web.desk", "web.table"},  # the words of the pages; the snapshot of a request
     {"web.render", "web.cache"},  # templates, links, problems; answers from memory

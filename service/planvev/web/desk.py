@@ -17,6 +17,7 @@ from planvev.workers import Pool
 
 # Whoever keeps an answer asks again before using it; asking costs a 304, and nobody sees a plan as it was yesterday.
 CACHE = "public, no-cache"
+VARY = "Accept, Accept-Language, Accept-Encoding"
 
 
 @dataclass
@@ -51,5 +52,6 @@ def unchanged(request: Request, tag: str) -> Response | None:
         return None
     held = [part.strip().removeprefix("W/") for part in asked.split(",")]
     if "*" in held or tag.removeprefix("W/") in held:
-        return Response(status_code=304, headers={"ETag": tag, "Cache-Control": CACHE})
+        # A cache must not forget what the answer depends on (RFC 9110, section 15.4.5).
+        return Response(status_code=304, headers={"ETag": tag, "Cache-Control": CACHE, "Vary": VARY})
     return None

@@ -99,9 +99,6 @@ class Resources:
     def vocabulary_part(self, request: Request) -> Response:
         snapshot = self.desk.shelf.current()
         path, media = _split(request.path_params["path"], GRAPHS)
-        version = snapshot.values(f"{COMMON}/ns", PREFIXES["owl"] + "versionIRI")
-        if NamedNode(f"{COMMON}/ns/{path}") in version:
-            return self._graph(request, snapshot, f"{COMMON}/ns", media)
         return self._graph(request, snapshot, f"{COMMON}/ns/{path}", media)
 
     def shapes(self, request: Request) -> Response:

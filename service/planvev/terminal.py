@@ -1,0 +1,55 @@
+"""What a person sees in a terminal: findings on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+from planvev.checks import ADVICE, ERROR, Finding
+from planvev.errors import Problem
+
+
+def show(findings: Sequence[Finding], language: str) -> None:
+    for finding in findings:
+        about = "" if finding.exact else " (the line is the first of its kind)"
+        print(f"{finding.file}:{finding.line}: {finding.severity} {finding.shape} {finding.message(language)}{about}")
+        print("    " + "  ".join(part for part in (finding.focus, finding.path, finding.value) if part))
+
+
+def sum_up(findings: Sequence[Finding]) -> int:
+    """Say how many findings there are; the exit code they deserve."""
+    errors = sum(finding.severity == ERROR for finding in findings)
+    pieces = sum(finding.severity == ADVICE for finding in findings)
+    tell(f"{count(errors, 'error')}, {count(pieces, 'piece')} of advice")
+    return 1 if errors else 0
+
+
+def bar() -> Callable[[int, int], None] | None:
+    """A bar on a terminal; nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        return None
+
+    def draw(done: int, of: int) -> None:
+        width = 30
+        filled = width * done // max(of, 1)
+        end = "\n" if done >= of else ""
+        print(
+            f"\r  [{'#' * filled}{'.' * (width - filled)}] {done} of {of} files", end=end, file=sys.stderr, flush=True
+        )
+
+    return draw
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def complain(problem: Problem) -> None:
+    place = "".join(f"{getattr(problem, name)}:" for name in ("file", "line", "column") if hasattr(problem, name))
+    print(f"{place + ' ' if place else ''}error {problem.detail or problem.title}", file=sys.stderr)
+    if problem.advice:
+        print(f"    {problem.advice}", file=sys.stderr)
