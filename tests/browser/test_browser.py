@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser.visiting import PAGES, visit
 
-pytestmark = [pytest.mark.needs("chromium", "node", "playwright", "axe"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.needs("chromium", "node", "playwright", "axe"), pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

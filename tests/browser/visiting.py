@@ -42,7 +42,7 @@ PAGES = {
 }
 
 
-def visit(url: str, pages: dict[str, str], shots: dict[str, str] | None = None, seconds: int = 300) -> dict[str, Any]:
+def visit(url: str, pages: dict[str, str], shots: dict[str, str] | None = None, seconds: int = 550) -> dict[str, Any]:
     """What Chromium finds on the pages of a server; with `shots`, pictures of them."""
     task: dict[str, Any] = {
         "chromium": find_tool("chromium"),
