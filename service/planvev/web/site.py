@@ -40,7 +40,7 @@ LISTS = {
     ),
     "conflicts": (NS + "SourceConflict",),
     "claims": (NS + "Claim",),
-    "documents": (NS + "SourceDocument",),
+    "documents": (NS + "SourceDocument", PREFIXES["dct"] + "BibliographicResource"),
 }
 PAGE = 200  # entries on one page of a list
 
