@@ -131,14 +131,16 @@ def test_a_publish_killed_at_any_moment_leaves_readers_alone_and_the_next_one_re
     chance = random.Random(2)
     text = "Målt bekken."
     kills = 0
-    for n in range(15):
+    for n in range(40):
+        if kills == 15:
+            break
         new = f"Bekken nummer {n}."
         copy.edit(NATURE, text, new)
         text, old = new, words(copy)
         folder = (copy.state / "current").readlink()
         process = copy.start("publish")
         # Spread over the whole run, and dense near its end, where folder and pointer move.
-        share = (n + chance.random()) / 10 if n < 8 else chance.uniform(0.6, 1.1)
+        share = (n + chance.random()) / 10 if n < 8 else chance.uniform(0.5, 1.0)
         try:
             process.wait(share * whole)
         except subprocess.TimeoutExpired:
@@ -147,7 +149,7 @@ def test_a_publish_killed_at_any_moment_leaves_readers_alone_and_the_next_one_re
         process.communicate(timeout=30)
         moved = (copy.state / "current").readlink() != folder
         assert words(copy) == (new if moved else old), "readers see the old state or the whole new one"
-    assert kills >= 8
+    assert kills == 15
     left = copy.run("publish")
     assert left.returncode == 0, left.stderr
     assert words(copy) == text

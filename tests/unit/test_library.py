@@ -20,9 +20,9 @@ def test_every_source_knows_its_graph_and_how_to_be_named(copy):
     assert sources["ontology/plan"].graph == f"{COMMON}/ns"
     assert sources["ontology/reused"].graph == f"{COMMON}/ns/reused"
     assert sources["shapes/core/plan"].graph == f"{COMMON}/shapes/core/plan"
-    assert [source.role for source in copy.library.sources()] == sorted(
-        (source.role for source in sources.values()), key=[ONTOLOGY, SHAPES, DATA].index
-    )
+    roles = list(dict.fromkeys(source.role for source in copy.library.sources()))
+    assert roles[0] == ONTOLOGY
+    assert roles[-2:] == [SHAPES, DATA]
 
 
 def test_a_library_without_shapes_uses_those_that_came_with_planvev(tmp_path):
