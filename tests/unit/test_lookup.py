@@ -32,7 +32,7 @@ def look(snapshot):
         (("nn", "nb", "en"), OTHER, Text("Kulturplan (oppdikta)", "nn")),
         (("en", "nn", "nb"), OTHER, Text("Kulturplan (oppdikta)", "nn")),
         (("nb",), f"{PLAN}/strategy/1-1", Text("Vi åpner bekken.", "nb")),
-        (("nb",), ID + "law/proevelov", Text("prøveloven", "nb")),
+        (("nb",), ID + "law/proevelov/p1", Text("prøveloven § 1", "nb")),
         (("nb",), f"{PLAN}/quote/title", Text("«Naturplan 2024–2027»")),
         (("nb",), "https://example.org/things/last-words/", Text("last-words")),
         (("nb",), "https://example.org/ns#Term", Text("Term")),
