@@ -21,14 +21,15 @@ pytestmark = pytest.mark.timeout(300)
 QUERIES = {path.stem: path for path in sorted((Path(__file__).parents[2] / "queries").glob("*.rq"))}
 SAMPLED = re.compile(r"SAMPLE\([^)]*\)\s+AS\s+\?(\w+)")  # any value of the group: the engine's own choice
 JOINED = re.compile(r"GROUP_CONCAT\([^;]*;\s*SEPARATOR\s*=\s*\"([^\"]*)\"\)\s+AS\s+\?(\w+)")  # in any order
-OLD = "Debian's Virtuoso is 7.2.5, of 2018: "
+OLD = "seen in Debian's Virtuoso 7.2.5, its cause not traced: "
 KNOWN = {
-    ("virtuoso", "11-plan-etter-barnevernsloven-15-1"): OLD + "CONCAT breaks the letters of a Norwegian text",
-    ("virtuoso", "13-lover-planene-hviler-paa"): OLD + "of the groups only the first comes, with too low a count",
+    ("virtuoso", "11-plan-etter-barnevernsloven-15-1"): OLD
+    + "æøå come back broken from CONCAT, and one row has no plan",
+    ("virtuoso", "13-lover-planene-hviler-paa"): OLD + "one group of many comes, with too low a count",
     ("virtuoso", "24-tilskudd-og-prosjekter"): OLD
-    + "CONCAT with an unbound variable is no error, so COALESCE stops there",
-    ("virtuoso", "29-utsagn-etter-kraft"): OLD + "of the groups only the first comes, with too low a count",
-    ("virtuoso", "30-soek-i-ordene"): OLD + "rows are missing; why is not known",
+    + "CONCAT with an unbound variable gives a space, where we give COALESCE its next choice",
+    ("virtuoso", "29-utsagn-etter-kraft"): OLD + "one group of many comes, with too low a count",
+    ("virtuoso", "30-soek-i-ordene"): OLD + "rows are missing",
 }
 
 

@@ -113,8 +113,7 @@ def test_the_current_version_of_the_vocabulary_answers_under_its_number(server):
 @pytest.mark.parametrize("suffix", TRIPLES)
 def test_the_shapes_are_the_shapes_that_data_was_checked_with(server, suffix):
     graphs = [entry.graph for entry in server.snapshot.manifest.graphs if entry.role == "shapes"]
-    if not graphs:
-        pytest.skip("this library has no shapes")
+    assert graphs, "a library without shapes would make this pass for nothing"
     wanted = [triple for graph in graphs for triple in server.snapshot.graph(graph)]
     assert same([q.triple for q in quads(server.get(f"/shapes.{suffix}"), suffix)], wanted)
 
