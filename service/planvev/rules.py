@@ -16,12 +16,13 @@ _TARGETS = (_SH + "targetClass", _SH + "targetSubjectsOf", _SH + "targetObjectsO
 @dataclass
 class Rule:
     """A shape that says something: its IRI, its set (core, links or advice), its sentence by language, and the terms
-    it binds: classes it is aimed at, and the property it speaks of."""
+    it binds: classes it is aimed at, and the property it speaks of; `parts` are the shapes it holds."""
 
     iri: str
     set: str
     messages: dict[str, str] = field(default_factory=dict)
     terms: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -30,7 +31,7 @@ class Rule:
 
 
 def rules(snapshot: Snapshot) -> list[Rule]:
-    """Every shape with a message, by name."""
+    """Every shape with a name, by name; those without a message hold others, and `parts` says which."""
     found: dict[str, Rule] = {}
     holders: dict[str, list[str]] = {}  # node shape → property shapes it lists
     for entry in (entry for entry in snapshot.manifest.graphs if entry.role == "shapes"):
@@ -50,13 +51,14 @@ def rules(snapshot: Snapshot) -> list[Rule]:
         for iri in listed:
             if iri in found:
                 found[iri].terms += found[holder].terms
-    return sorted((rule for rule in found.values() if rule.messages), key=lambda rule: rule.iri)
+        found[holder].parts = sorted(iri for iri in listed if iri in found)
+    return sorted(found.values(), key=lambda rule: rule.iri)
 
 
 def by_term(all_rules: list[Rule]) -> Mapping[str, list[Rule]]:
-    """The rules that bind each term."""
+    """The rules that say something, by the terms they bind."""
     bound: dict[str, list[Rule]] = {}
-    for rule in all_rules:
+    for rule in (rule for rule in all_rules if rule.messages):
         for term in dict.fromkeys(rule.terms):
             bound.setdefault(term, []).append(rule)
     return bound

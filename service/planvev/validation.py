@@ -17,6 +17,8 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from planvev.errors import EngineFault
 from planvev.names import PREFIXES
@@ -81,10 +83,8 @@ def messages(shapes: Iterable[Triple]) -> Mapping[str, Mapping[str, str]]:
 
 
 def _by_shacl(data: Sequence[Triple], shapes: Sequence[Triple]) -> Iterable[Result]:
-    import shacl  # type: ignore[import-not-found, unused-ignore]  # not built for every platform
-
     try:
-        compiled = shacl.Shapes.from_text("".join(f"{t} .\n" for t in shapes), "ntriples")
+        compiled = _compiled("".join(f"{t} .\n" for t in shapes))
         report = compiled.validate_text("".join(f"{t} .\n" for t in data), "ntriples")
     except ValueError as refused:
         raise _unusable(str(refused)) from refused
@@ -97,6 +97,14 @@ def _by_shacl(data: Sequence[Triple], shapes: Sequence[Triple]) -> Iterable[Resu
             raise EngineFault(f"The SHACL engine names a node that is not in the data: {result.focus_node}.")
         value = _term(result.value, blanks)
         yield Result(focus, path.group(1) if path else None, value, (result.source_shape or "").strip("<>"))
+
+
+@lru_cache(maxsize=4)
+def _compiled(shapes: str) -> Any:
+    """Shapes as the engine keeps them, never changed by use: half the work of judging one plan is compiling them."""
+    import shacl  # type: ignore[import-not-found, unused-ignore]  # not built for every platform
+
+    return shacl.Shapes.from_text(shapes, "ntriples")
 
 
 def _blanks(triples: Sequence[Triple]) -> list[BlankNode]:

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import shutil
 import struct
 import sys
@@ -26,6 +27,8 @@ from planvev.snapshot import STORE
 
 WAIT = 1.0  # seconds a query waits for a free process before the client is told to come back
 START = 20.0  # seconds a new process may take to open the snapshot, on a machine under load
+
+SPOOL = "planvev-spool-"
 
 log = logging.getLogger("planvev.workers")
 
@@ -87,7 +90,8 @@ class Pool:
         self._size = size
         self._idle: list[Worker] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._spool = tempfile.mkdtemp(prefix="planvev-spool-")
+        _sweep_spools()
+        self._spool = tempfile.mkdtemp(prefix=f"{SPOOL}{os.getpid()}-")
 
     async def warm(self, folder: Path) -> None:
         """Start all processes on a snapshot, so that the first query does not wait for one."""
@@ -239,3 +243,21 @@ class Pool:
                 )
             case _:
                 raise EngineFault(reply["message"])
+
+
+def _sweep_spools() -> None:
+    """Remove what services that were killed have left: folders whose process is gone."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{SPOOL}*-*"):
+        owner = folder.name.removeprefix(SPOOL).partition("-")[0]
+        if owner.isdecimal() and not _alive(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True

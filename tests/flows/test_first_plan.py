@@ -35,9 +35,15 @@ class Desk:
 
     def begin(self) -> subprocess.CompletedProcess[str]:
         return self.planvev(
-            "new", PLACE, "--title", "Klimaplan for Eksempelvik 2026-2030", "--owner", "Eksempelvik kommune",
-            "--source", "klimaplan.txt",
-        )  # fmt: skip
+            "new",
+            PLACE,
+            "--title",
+            "Klimaplan for Eksempelvik 2026-2030",
+            "--owner",
+            "Eksempelvik kommune",
+            "--source",
+            "klimaplan.txt",
+        )
 
     @property
     def plan(self) -> Path:
@@ -71,9 +77,17 @@ def test_a_strategy_with_its_quotation_can_be_added_and_rest_on_a_law_that_came_
     desk.begin()
     iri = f"{PLACE}/strategy/1"
     quoted = desk.planvev(
-        "quote", "--source", "klimaplan.txt", "--document", "document/eksempelvik/klimaplan", "--iri", f"{iri}/quote/words",
-        "--evidence", "plan:text , plan:mentionsLaw", "Kommunen vår skal kutte utslipp fra egen drift.",
-    )  # fmt: skip
+        "quote",
+        "--source",
+        "klimaplan.txt",
+        "--document",
+        "document/eksempelvik/klimaplan",
+        "--iri",
+        f"{iri}/quote/words",
+        "--evidence",
+        "plan:text , plan:mentionsLaw",
+        "Kommunen vår skal kutte utslipp fra egen drift.",
+    )
     strategy = f"""
 <{iri}>
     a plan:Strategy ;

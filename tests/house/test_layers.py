@@ -24,12 +24,16 @@ PACKAGE = TOP / "service" / "planvev"
 FLOORS = [
     {"errors"},  # the tree of Problems
     {"settings", "names", "media"},  # the settings table; path ⇄ graph ⇄ IRI; media types and negotiation
-    {"rdf", "sparql", "lines", "periods", "examples", "figures"},  # the only parser of RDF; a query's text; lines of a file; periods and days
-    {"library", "snapshot", "things", "validation"},  # the files; what is published; things as plain data; SHACL engines
-    {"checks", "query_worker", "lookup", "vocabulary", "description", "rules"},  # findings; the killable process; data for pages
-    {"publish", "workers", "outline", "reports", "sources", "terminal"},  # a plan as a document; the write side; the pool of query processes
+    # the only parser of RDF; a query's text; where statements stand; periods; example queries; drawings as data
+    {"rdf", "sparql", "lines", "periods", "examples", "figures"},
+    # the files; what is published, to read; things as plain data; the SHACL engines
+    {"library", "snapshot", "things", "validation"},
+    # findings; the killable process; things, terms, the endpoint and the shapes as data for pages
+    {"checks", "query_worker", "lookup", "vocabulary", "description", "rules"},
+    # the write side; the pool of query processes; a plan as a document; findings for tools, for people, against sources
+    {"publish", "workers", "outline", "reports", "terminal", "sources"},
     {"drafts"},  # first files of a plan
-    {"web.texts", "web.desk", "web.table"},  # the words of the pages; the snapshot of a request
+    {"web.texts", "web.desk", "web.table"},  # the words of the pages; the snapshot of a request; an answer as a table
     {"web.render", "web.cache"},  # templates, links, problems; answers from memory
     {"web.resources", "web.query", "web.site", "web.gallery"},  # routes by kind of visitor
     {"web.app"},  # wiring

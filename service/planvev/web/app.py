@@ -103,7 +103,9 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
 
     def unforeseen(request: Request, error: Exception) -> Response:
         log.error("unforeseen error, request %s %s", request.scope.get("request_id"), request.url.path, exc_info=error)
-        return pages.problem(request, Problem(f"The request {request.scope.get('request_id')} met an error of ours."))
+        answer = pages.problem(request, Problem(f"The request {request.scope.get('request_id')} met an error of ours."))
+        answer.headers.update(SECURITY)  # this answer is made outside the layer that adds them
+        return answer
 
     app.add_exception_handler(Problem, problem)
     app.add_exception_handler(HTTPException, http)

@@ -57,7 +57,8 @@ FIRST = tuple(
         ("dct", "audience"),
     )
 )
-LAST = (NS + "alsoWritten", NS + "order")
+LAST = (NS + "alsoWritten",)
+UNSAID = (NS + "order",)  # the place of a part is seen, not read
 HERE = Path(__file__).parent
 PROBLEM = Media("application/problem+json", "json", "JSON")
 
@@ -200,7 +201,12 @@ class View:
 
     def ordered(self, groups: Sequence[Group]) -> list[Group]:
         """Statements in the order that people ask for them; the rest by name, numbers for sorting last."""
-        return sorted(groups, key=lambda group: (_rank(group.predicate), self.term(group.predicate).value.casefold()))
+        shown = (group for group in groups if group.predicate not in UNSAID)
+        return sorted(shown, key=lambda group: (_rank(group.predicate), self.term(group.predicate).value.casefold()))
+
+    def said_of(self, properties: Sequence[str]) -> list[str]:
+        """The properties that a reader is told about."""
+        return [iri for iri in properties if iri not in UNSAID]
 
     def literal(self, value: Value) -> Text:
         """A value's words; dates and durations as people write them."""
