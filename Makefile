@@ -11,7 +11,7 @@ host = --host "$(HOST)"
 endif
 export PYTHON
 
-.PHONY: help serve check test test-long bench tools wheel lock clean setup-serve setup-test
+.PHONY: help serve check test test-long mutate bench tools wheel lock clean setup-serve setup-test
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -31,6 +31,9 @@ test: setup-test ## the gate: style, types, tests (under 20 minutes)
 
 test-long: setup-test ## full suites and fuzzing
 	$(bin)/python -m pytest -m long --timeout=3600 $(ARGS)
+
+mutate: setup-test ## break every statement of valid data, and show what no shape notices
+	$(bin)/python -m tests.mutation
 
 bench: setup-test ## the tables of benchmarks/README.md, measured here
 	$(library) $(bin)/python -m benchmarks $(ARGS)
