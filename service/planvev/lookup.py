@@ -142,13 +142,10 @@ class Lookup:
 
     def _exact(self, triples: Iterable[Triple]) -> Text | None:
         """The words of a quotation, which has no other name."""
-        for triple in triples:
-            if triple.predicate.value == _P["oa"] + "hasSelector" and isinstance(triple.object, BlankNode):
-                below = self.snapshot.below(triple.object)
-                return self.text(
-                    t.object for t in below if t.predicate.value.endswith("#exact") and isinstance(t.object, Literal)
-                )
-        return None
+        selectors = [t.object for t in triples if t.predicate.value == _P["oa"] + "hasSelector"]
+        below = [t for selector in selectors if isinstance(selector, BlankNode) for t in self.snapshot.below(selector)]
+        words = (t.object for t in below if t.predicate.value == _P["oa"] + "exact")
+        return self.text(word for word in words if isinstance(word, Literal))
 
     def _best(self, triples: Iterable[Triple]) -> tuple[Text, ...]:
         """Of each property that speaks several languages the reader's one."""

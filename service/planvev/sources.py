@@ -65,7 +65,9 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class _Quotation:
+class Quotation:
+    """A quotation as the data have it; what they do not say is empty or None."""
+
     iri: str
     text: Text
     source: str
@@ -89,7 +91,7 @@ def try_quotations(texts: Sequence[Text], folder: Path) -> tuple[list[Finding], 
         What does not agree, as findings; and how much of each source found there is quoted.
     """
     graph = _Graph(texts)
-    copies = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in folder.rglob("*") if path.is_file()}
+    copies = _copies(folder)
     findings: list[Finding] = []
     coverage: list[Coverage] = []
     quotations = list(graph.quotations())
@@ -112,6 +114,27 @@ def try_quotations(texts: Sequence[Text], folder: Path) -> tuple[list[Finding], 
     return sorted(findings, key=lambda f: (f.file, f.line)), coverage
 
 
+def placed(texts: Sequence[Text], folder: Path) -> Iterator[tuple[Quotation, tuple[int, int]]]:
+    """Each quotation that stands once in its source, and where: from and to a character of the joined text."""
+    graph = _Graph(texts)
+    copies = _copies(folder)
+    words = {
+        document: joined(copies[digest].read_text("utf-8"), graph.headers(document))
+        for document, digest in graph.documents()
+        if digest in copies
+    }
+    for quotation in graph.quotations():
+        found = words.get(quotation.source, "")
+        whole = quotation.prefix + quotation.exact + quotation.suffix
+        if quotation.exact and found.count(whole) == 1:
+            start = found.index(whole) + len(quotation.prefix)
+            yield quotation, (start, start + len(quotation.exact))
+
+
+def _copies(folder: Path) -> Mapping[str, Path]:
+    return {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in folder.rglob("*") if path.is_file()}
+
+
 def joined(text: str, headers: Iterable[str] = ()) -> str:
     """A text as quotations see it: lines joined, running headers and list marks left out, white space collapsed."""
     left_out = {" ".join(header.split()) for header in headers}
@@ -119,7 +142,7 @@ def joined(text: str, headers: Iterable[str] = ()) -> str:
     return " ".join(" ".join(_LIST_MARK.sub("", line) for line in kept).split())
 
 
-def _compare(q: _Quotation, words: str) -> tuple[list[tuple[int, int]], tuple[str, dict[str, object]] | None]:
+def _compare(q: Quotation, words: str) -> tuple[list[tuple[int, int]], tuple[str, dict[str, object]] | None]:
     """Where a quotation stands, and what is wrong with it."""
     whole = q.prefix + q.exact + q.suffix
     count = words.count(whole) if q.exact else 0
@@ -177,7 +200,7 @@ class _Graph:
         values = self._values(self._about.get(NamedNode(document), ()), NS + "runningHeader")
         return [value.value for value in values if isinstance(value, Literal)]
 
-    def quotations(self) -> Iterator[_Quotation]:
+    def quotations(self) -> Iterator[Quotation]:
         for subject, triples in tuple(self._about.items()):
             source = next(iter(self._values(triples, _OA + "hasSource")), None)
             if not isinstance(subject, NamedNode) or not isinstance(source, NamedNode):
@@ -185,7 +208,7 @@ class _Graph:
             selectors = self._values(triples, _OA + "hasSelector")
             said = {k: v for selector in selectors for k, v in self._literals(self._about.get(selector, ())).items()}
             said |= self._literals(triples)
-            yield _Quotation(
+            yield Quotation(
                 subject.value,
                 self._home[subject.value],
                 source.value,

@@ -159,7 +159,8 @@ def quotations(graph: Graph) -> dict[str, Quotation]:
     """Every quotation in the data, by IRI."""
 
     def read(iri: str) -> Quotation:
-        selector = graph.one(iri, "oa:hasSelector")
+        # Beside the words stands their place, by another selector.
+        (selector,) = (s for s in graph.values(iri, "oa:hasSelector") if graph.values(s, "oa:exact"))
         around = {part: "".join(graph.values(selector, f"oa:{part}")) for part in ("prefix", "suffix")}
         return Quotation(
             iri=iri,
