@@ -15,7 +15,7 @@ from pathlib import Path
 from planvev import rdf
 from planvev.errors import BadSetting, Misplaced, Unreadable
 from planvev.names import COMMON, PREFIXES, SHARED_KINDS, Base, place_of, places_above
-from planvev.rdf import NamedNode, Triple
+from planvev.rdf import BlankNode, NamedNode, Term, Triple
 
 DATA, ONTOLOGY, SHAPES, RELEASE = "data", "ontology", "shapes", "release"
 
@@ -68,6 +68,23 @@ class Text:
     def triples(self) -> list[Triple]:
         """Raises SyntaxFault."""
         return rdf.read_turtle(self.data, self.source.file)
+
+    @cached_property
+    def _by_subject(self) -> Mapping[Term, list[Triple]]:
+        found: dict[Term, list[Triple]] = {}
+        for triple in self.triples:
+            found.setdefault(triple.subject, []).append(triple)
+        return found
+
+    def about(self, thing: NamedNode | BlankNode) -> list[Triple]:
+        """What the file says of a thing, and of the blank nodes below it, such as a plan's period."""
+        found: list[Triple] = []
+        waiting: list[Term] = [thing]
+        for node in waiting:  # grows while it is walked
+            triples = self._by_subject.get(node, [])
+            found += triples
+            waiting += [t.object for t in triples if isinstance(t.object, BlankNode) and t.object not in waiting]
+        return found
 
 
 class Library:
@@ -197,7 +214,7 @@ def closure(of: Iterable[Text], among: Mapping[str, Text], base: Base) -> list[T
         text = _home(iri, among, base)
         if text is None or text.source.place in judged:
             continue
-        about = [t for t in text.triples if isinstance(t.subject, NamedNode) and t.subject.value == iri]
+        about = text.about(NamedNode(iri))
         facts += about
         waiting |= {o for t in about if t.predicate.value in _FOLLOWED for o in _mentioned([t])} - done
     return facts

@@ -103,6 +103,13 @@ def test_the_context_of_a_plan_holds_what_it_refers_to(copy):
     assert {"org/eksempelvik", NATURE, "document/proevestad/naturplan"} <= facts(copy, CULTURE)
 
 
+def test_the_context_holds_the_period_of_a_plan_that_is_referred_to(copy):
+    texts = {source.place: read(source) for source in copy.library.sources() if source.role == DATA}
+    triples = closure([texts[CULTURE]], texts, copy.library.base)
+    ends = [t.object.value for t in triples if t.predicate.value.endswith("#endDate")]
+    assert ends == ["2027"]
+
+
 def test_the_context_holds_nothing_of_the_plan_itself(copy):
     assert not {subject for subject in facts(copy, CULTURE) if subject.startswith(CULTURE)}
 
