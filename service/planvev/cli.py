@@ -149,7 +149,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     run: Callable[[argparse.Namespace, Settings], int] = chosen.run
     try:
-        return run(chosen, Settings.load())
+        code = run(chosen, Settings.load())
+        sys.stdout.flush()  # here, where a pipe that nobody reads any more is still ours to handle
+        return code
     except Problem as problem:
         terminal.complain(problem)
         return problem.exit_code if isinstance(problem, Halt) else 2
