@@ -151,7 +151,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = run(chosen, Settings.load())
         sys.stdout.flush()  # here, where a pipe that nobody reads any more is still ours to handle
-        return code
     except Problem as problem:
         terminal.complain(problem)
         return problem.exit_code if isinstance(problem, Halt) else 2
@@ -160,6 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe, such as `head`, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    return code
 
 
 def _check(chosen: argparse.Namespace, settings: Settings) -> int:
