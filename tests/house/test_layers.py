@@ -46,6 +46,7 @@ KEEPERS = {
     "babel": {"web.texts", "web.render"},
     "fastapi": {"web.*"},
     "httptools": set(),  # uvicorn's, by being there
+    "httpx2": {"remote"},
     "jinja2": {"web.render"},
     "pyoxigraph": {"rdf", "snapshot", "publish", "query_worker"},
     "pyshacl": {"validation"},
@@ -53,8 +54,10 @@ KEEPERS = {
     "shacl": {"validation"},
     "SPARQLWrapper": set(),  # what analysts use, and our tests with it
     "starlette": {"web.*"},
+    "tantivy": {"search"},
     "uvicorn": {"cli"},
     "uvloop": set(),  # uvicorn's, by being there
+    "watchfiles": {"watch"},
 }
 
 # What must not be loaded, directly or through others, when a module is: it would cost every query process its start.
