@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from planvev.engine import Edition
 from planvev.names import PREFIXES
 from planvev.rdf import BlankNode, Literal, NamedNode, Triple
-from planvev.snapshot import Snapshot
 
 
-def description(snapshot: Snapshot, address: str) -> list[Triple]:
+def description(snapshot: Edition, address: str) -> list[Triple]:
     """SPARQL 1.1 Service Description of this endpoint and its dataset."""
     sd, rdf_type = "http://www.w3.org/ns/sparql-service-description#", NamedNode(PREFIXES["rdf"] + "type")
     formats = "http://www.w3.org/ns/formats/"

@@ -7,13 +7,14 @@ lists are capped and counted. Which words name a relation is not known here (`vo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from planvev import periods
+from planvev.engine import Edition
 from planvev.names import NS, PREFIXES, short
 from planvev.periods import Period
 from planvev.rdf import BlankNode, Literal, NamedNode, Quad, Term, Triple
-from planvev.snapshot import Snapshot
+from planvev.snapshot import Incoming
 from planvev.things import Group, Node, Quote, Text, Thing, Value
 
 _P = PREFIXES
@@ -55,13 +56,14 @@ UPWARD = tuple(
         ("dct", "creator"),
     )
 )
+_NEAR = {_P["oa"] + "hasSource", *UPWARD}
 CAP = 100  # neighbours listed in one group of a page; the rest is counted
 
 
 class Lookup:
     """Look-ups in one snapshot for a reader of given languages, best first."""
 
-    def __init__(self, snapshot: Snapshot, languages: Sequence[str]) -> None:
+    def __init__(self, snapshot: Edition, languages: Sequence[str]) -> None:
         self.snapshot = snapshot
         self.languages = tuple(languages)
         self._nodes: dict[str, Node] = {}
@@ -78,6 +80,8 @@ class Lookup:
         triples = self.about(iri)
         label, predicate = self._label(iri, triples)
         incoming = self.snapshot.incoming(iri, ceiling=2000)
+        self.snapshot.ready(self._neighbours(triples, incoming))
+        self.snapshot.ready(self._beyond(triples))
         descriptions = self._best(triple for triple in triples if triple.predicate.value in DESCRIPTIONS)
         hidden = {predicate, RDF_TYPE, QUOTED_FROM, *(DESCRIPTIONS if descriptions else ())}
         return Thing(
@@ -106,7 +110,10 @@ class Lookup:
 
     def nodes(self, classes: Iterable[str]) -> list[Node]:
         """All things of the classes, by their order and name."""
+        classes = list(classes)
+        self.snapshot.ready(members=classes)
         found = dict.fromkeys(iri for class_iri in classes for iri in self.snapshot.members(class_iri))
+        self.snapshot.ready(found)
         return sorted((self.node(iri) for iri in found), key=lambda node: (node.label.value.casefold(), node.iri))
 
     def period(self, iri: str) -> Period | None:
@@ -124,6 +131,25 @@ class Lookup:
     def text(self, literals: Iterable[Literal]) -> Text | None:
         """The literal in the reader's best language."""
         return min((_text(literal) for literal in literals), key=lambda text: self._rank(text.language), default=None)
+
+    def _neighbours(self, triples: Iterable[Triple], incoming: Incoming) -> Iterator[str]:
+        """The things that stand beside one: what it points at, itself or from a blank node, and what points at it."""
+        for triple in triples:
+            below = self.snapshot.below(triple.object) if isinstance(triple.object, BlankNode) else ()
+            for near in (triple, *below):
+                if isinstance(near.object, NamedNode):
+                    yield near.object.value
+        for quad in incoming.quads:
+            if holder := self.snapshot.holder(quad.subject):
+                yield holder
+
+    def _beyond(self, triples: Iterable[Triple]) -> Iterator[str]:
+        """What a page shows of its neighbours' neighbours: what they stand in, and where quotations are from."""
+        for triple in triples:
+            if isinstance(triple.object, NamedNode) and triple.predicate.value in (QUOTED_FROM, *UPWARD):
+                for far in self.about(triple.object.value):
+                    if far.predicate.value in _NEAR and isinstance(far.object, NamedNode):
+                        yield far.object.value
 
     def _rank(self, language: str) -> int:
         return self.languages.index(language) if language in self.languages else len(self.languages)
@@ -199,23 +225,12 @@ class Lookup:
     def _incoming(self, quads: Iterable[Quad]) -> tuple[Group, ...]:
         groups: dict[tuple[str, str], list[Value]] = {}
         for quad in quads:
-            holder = self._holder(quad.subject)
+            holder = self.snapshot.holder(quad.subject)
             if holder is not None:
                 node = self.node(holder)
                 kind = node.types[0] if node.types else ""
                 groups.setdefault((quad.predicate.value, kind), []).append(Value(node=node))
         return tuple(_group(predicate, values, kind) for (predicate, kind), values in sorted(groups.items()))
-
-    def _holder(self, subject: Term) -> str | None:
-        """The named thing that points: for a blank node, the one it hangs on."""
-        for _ in range(8):
-            if isinstance(subject, NamedNode):
-                return subject.value
-            above = next(self.snapshot.store.quads_for_pattern(None, None, subject, None), None)
-            if above is None:
-                return None
-            subject = above.subject
-        return None
 
     def _value(self, term: Term, depth: int = 0) -> Value:
         if isinstance(term, NamedNode):

@@ -67,6 +67,7 @@ def outline(lookup: Lookup, plan: str) -> tuple[Part, ...]:
         plan: the IRI of the plan.
     """
     members = _pointing(lookup, plan, IS_PART_OF)
+    lookup.snapshot.ready(members, (IN_FOCUS_AREA, SUB_GOAL_OF), ceiling=PARTS)
     inner = {iri for iri in members if _placed(lookup, iri)}
     return _ordered(lookup, [iri for iri in members if iri not in inner])
 

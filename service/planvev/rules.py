@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from planvev.engine import Edition
 from planvev.names import COMMON, PREFIXES
 from planvev.rdf import Literal, NamedNode
-from planvev.snapshot import Snapshot
 
 _SH = PREFIXES["sh"]
 _TARGETS = (_SH + "targetClass", _SH + "targetSubjectsOf", _SH + "targetObjectsOf")
@@ -30,7 +30,7 @@ class Rule:
         return self.iri.rpartition("#")[2]
 
 
-def rules(snapshot: Snapshot) -> list[Rule]:
+def rules(snapshot: Edition) -> list[Rule]:
     """Every shape with a name, by name; those without a message hold others, and `parts` says which."""
     found: dict[str, Rule] = {}
     holders: dict[str, list[str]] = {}  # node shape → property shapes it lists

@@ -17,7 +17,7 @@ import os
 import re
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -161,6 +161,17 @@ class Snapshot:
                     waiting.append(triple.object)
         return found
 
+    def holder(self, node: Term) -> str | None:
+        """The IRI of the named thing that a node hangs on; a named node hangs on itself."""
+        for _ in range(8):
+            if isinstance(node, NamedNode):
+                return node.value
+            above = next(self.store.quads_for_pattern(None, None, node, None), None)
+            if above is None:
+                return None
+            node = above.subject
+        return None
+
     def pointing(self, iri: str, predicate: str, ceiling: int) -> list[str]:
         """The IRIs of things that point at this one by one property, at most `ceiling` of them."""
         node = _node(iri)
@@ -212,6 +223,14 @@ class Snapshot:
             if isinstance(quad.subject, NamedNode):
                 yield quad.subject.value
 
+    def ready(
+        self, iris: Iterable[str] = (), pointing: Iterable[str] = (), members: Iterable[str] = (), ceiling: int = 1000
+    ) -> None:
+        """Nothing: whatever is asked for is at hand."""
+
+    def confirm(self) -> None:
+        """Nothing: what is open stays as it is."""
+
 
 def _node(iri: str) -> NamedNode | None:
     try:
@@ -234,6 +253,11 @@ class Shelf:
             return self.state / (self.state / CURRENT).readlink()
         except OSError:
             return None
+
+    def name(self) -> str | None:
+        """The name of that directory, which no other state will have."""
+        target = self.target()
+        return target.name if target else None
 
     def current(self) -> Snapshot:
         """The snapshot being served. The same object until the pointer moves.

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from planvev.engine import Edition
 from planvev.names import NS, PREFIXES, short
 from planvev.rdf import Literal
-from planvev.snapshot import Snapshot
 
 RDFS, SKOS, OWL, RDF = (PREFIXES[prefix] for prefix in ("rdfs", "skos", "owl", "rdf"))
 
@@ -55,7 +55,7 @@ class Vocabulary:
                 self._children[parent].append(term.iri)
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> Vocabulary:
+    def of(cls, snapshot: Edition) -> Vocabulary:
         """The vocabulary that was published with a snapshot."""
         terms: dict[str, Term] = {}
         for graph in (entry.graph for entry in snapshot.manifest.graphs if entry.role == "ontology"):

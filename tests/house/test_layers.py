@@ -28,6 +28,7 @@ FLOORS = [
     {"rdf", "sparql", "lines", "periods", "examples", "figures"},
     # the files; what is published, to read; things as plain data; the SHACL engines
     {"library", "snapshot", "things", "validation"},
+    {"engine"},  # what pages ask of a published state, wherever it is kept
     # findings; the killable process; things, terms, the endpoint and the shapes as data for pages
     {"checks", "query_worker", "lookup", "vocabulary", "description", "rules"},
     # the write side; the pool of query processes; a plan as a document; findings for tools, for people, against sources

@@ -46,13 +46,14 @@ EXPOSED = ["ETag", "Link", "Location", "Content-Language", "Retry-After", "X-Pla
 def create_app(settings: Settings) -> FastAPI:
     """The service over the state folder that the settings name. Nothing is opened before it starts."""
     limits = Limits(settings.query_seconds, settings.query_memory_mb, settings.result_mb * 1024 * 1024)
-    desk = Desk(settings, Base(settings.base), Shelf(settings.state), Pool(settings.query_workers, limits))
+    shelf = Shelf(settings.state)
+    desk = Desk(settings, Base(settings.base), shelf, Pool(settings.query_workers, limits))
     pages = Pages(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with contextlib.suppress(NoSnapshot):  # serving without one is answered with 503 until somebody publishes
-            await desk.pool.warm(desk.shelf.current().folder)
+            await desk.pool.warm(shelf.current().folder)
         yield
         await desk.pool.close()
 
@@ -72,7 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
                 allow_headers=["*"],
                 expose_headers=EXPOSED,
             ),
-            Middleware(Memory, shelf=desk.shelf, today=pages.today),
+            Middleware(Memory, shelf=shelf, today=pages.today),
             Middleware(Packing, minimum_size=1000, compresslevel=5),
         ],
     )

@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from planvev.snapshot import Shelf
+from planvev.engine import Editions
 from planvev.web.desk import unchanged
 
 CEILING = 32 * 1024 * 1024  # bytes of answers in memory, with their names
@@ -58,7 +58,7 @@ class Answer:
 class Memory:
     """ASGI middleware. Belongs outside the one that compresses, so that an answer is compressed once."""
 
-    def __init__(self, app: ASGIApp, shelf: Shelf, today: Callable[[], date], ceiling: int = CEILING) -> None:
+    def __init__(self, app: ASGIApp, shelf: Editions, today: Callable[[], date], ceiling: int = CEILING) -> None:
         self.app = app
         self.shelf = shelf
         self.today = today
@@ -88,11 +88,11 @@ class Memory:
         """What the answer to a request depends on; None for what is not kept."""
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] == "/sparql":
             return None
-        snapshot = self.shelf.target()
+        snapshot = self.shelf.name()
         if snapshot is None:
             return None
         varied = tuple(pair for pair in scope["headers"] if pair[0] in VARIED)
-        return (snapshot.name, self.today(), scope["path"], scope["query_string"], varied)
+        return (snapshot, self.today(), scope["path"], scope["query_string"], varied)
 
     def _keep(self, name: Name, answer: Answer) -> None:
         if name in self._kept:

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from planvev import __version__
+from planvev.engine import Edition, Editions
 from planvev.names import Base
 from planvev.settings import Settings
-from planvev.snapshot import Shelf, Snapshot
 from planvev.vocabulary import Vocabulary
 from planvev.workers import Pool
 
@@ -26,12 +26,12 @@ class Desk:
 
     settings: Settings
     base: Base
-    shelf: Shelf
+    shelf: Editions
     pool: Pool
     _vocabulary: tuple[str, Vocabulary] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def vocabulary(self, snapshot: Snapshot) -> Vocabulary:
+    def vocabulary(self, snapshot: Edition) -> Vocabulary:
         """The vocabulary of a snapshot, read once."""
         held = self._vocabulary
         if held is None or held[0] != snapshot.id:
@@ -40,7 +40,7 @@ class Desk:
         return held[1]
 
 
-def etag(snapshot: Snapshot, *variant: str) -> str:
+def etag(snapshot: Edition, *variant: str) -> str:
     """A weak validator: the same content in the same variant, whatever its compression (RFC 9110, section 8.8.1)."""
     return 'W/"' + "-".join((snapshot.id, __version__, *variant)) + '"'
 

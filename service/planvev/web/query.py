@@ -24,6 +24,7 @@ from starlette.routing import Route
 
 from planvev import rdf, sparql
 from planvev.description import description
+from planvev.engine import Edition
 from planvev.errors import BadRequest, BodyTooLarge, Problem, QueryRefused, QuerySyntax, UnsupportedMedia
 from planvev.media import HTML, RDF, ROWS, TRIPLES, TRUTH, Media, called, negotiate
 from planvev.snapshot import Snapshot
@@ -126,9 +127,10 @@ class QueryRoutes:
         return [*pairs, *parse_qsl(text, keep_blank_values=True)]
 
     async def _answer(
-        self, request: Request, snapshot: Snapshot, query: sparql.Query, asked: Asked, suffix: str
+        self, request: Request, snapshot: Edition, query: sparql.Query, asked: Asked, suffix: str
     ) -> Answer:
         """Run the query; when the client leaves, the query ends with it."""
+        assert isinstance(snapshot, Snapshot)
         work = self.desk.pool.run(snapshot.folder, query.text, suffix, asked.default, asked.named, asked.timeout)
         running = asyncio.create_task(work)
         leaving = asyncio.create_task(_left(request))
@@ -143,7 +145,7 @@ class QueryRoutes:
             for task in (running, leaving):
                 task.cancel()
 
-    async def _page(self, request: Request, snapshot: Snapshot, query: sparql.Query, asked: Asked) -> Response:
+    async def _page(self, request: Request, snapshot: Edition, query: sparql.Query, asked: Asked) -> Response:
         """The answer as a table for a browser, with the form above it; a fault is shown where the query stands."""
         shown, problem = None, None
         rows = query.kind in ("SELECT", "ASK")
@@ -178,7 +180,7 @@ class QueryRoutes:
             return Response(body, 200, {"Vary": "Accept", "Cache-Control": CACHE}, media.content_type)
         return self._form(request, snapshot, EXAMPLE)
 
-    def _form(self, request: Request, snapshot: Snapshot, query: str, status: int = 200, **answer: Any) -> Response:
+    def _form(self, request: Request, snapshot: Edition, query: str, status: int = 200, **answer: Any) -> Response:
         data = {"table": None, "problem": None, "address": "", "formats": [], **answer}
         headers = {"Cache-Control": "no-store"}
         vocabulary = self.desk.vocabulary(snapshot)
@@ -241,7 +243,7 @@ def _media(request: Request, query: sparql.Query, wanted: Sequence[str]) -> Medi
     return called(wanted, offers) or negotiate(request.headers.get("accept"), offers)
 
 
-def _in_dataset(asked: Asked, query: sparql.Query, snapshot: Snapshot) -> Asked:
+def _in_dataset(asked: Asked, query: sparql.Query, snapshot: Edition) -> Asked:
     """The request with a dataset that exists; the protocol's graphs win over the query's FROM (section 2.1.4).
 
     Raises:

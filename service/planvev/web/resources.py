@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from planvev import figures, rdf
+from planvev.engine import Edition
 from planvev.errors import BadRequest, NotFound
 from planvev.lookup import Lookup
 from planvev.media import DOCUMENTS, DOCUMENTS_WIDE, GRAPHS, HTML, Media, by_suffix, called, negotiate
@@ -23,7 +24,6 @@ from planvev.names import COMMON, PREFIXES
 from planvev.outline import outline
 from planvev.rdf import NamedNode, Triple
 from planvev.rules import by_term, rules
-from planvev.snapshot import Snapshot
 from planvev.web.desk import CACHE, Desk, etag, unchanged
 from planvev.web.render import Pages
 
@@ -115,7 +115,7 @@ class Resources:
         path, media = _split(request.path_params["path"], GRAPHS)
         return self._graph(request, snapshot, f"{COMMON}/shapes/{path}", media)
 
-    def _found(self, snapshot: Snapshot, path: str) -> str:
+    def _found(self, snapshot: Edition, path: str) -> str:
         """The IRI that a path stands for.
 
         Raises:
@@ -141,7 +141,7 @@ class Resources:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"{document}.{media.suffix}{query}", 303, headers)
 
-    def _about(self, request: Request, snapshot: Snapshot, iri: str, media: Media, document: str | None) -> Response:
+    def _about(self, request: Request, snapshot: Edition, iri: str, media: Media, document: str | None) -> Response:
         if known := unchanged(request, self._tag(request, snapshot, media)):
             return known
         links = [f'<{quote(iri, safe=_IRI_SAFE)}>; rel="about"']
@@ -160,7 +160,7 @@ class Resources:
             triples += _about_document(f"{self.desk.base.iri}{document}", iri, snapshot.graphs_about(iri))
         return self._triples(request, snapshot, triples, media, None, link, iri)
 
-    def _graph(self, request: Request, snapshot: Snapshot, graph: str, media: Media | None) -> Response:
+    def _graph(self, request: Request, snapshot: Edition, graph: str, media: Media | None) -> Response:
         entry = snapshot.graphs.get(graph)
         if entry is None:
             raise NotFound(
@@ -179,7 +179,7 @@ class Resources:
             request, snapshot, "graph.html", entry=entry, subjects=shown, count=len(subjects), formats=GRAPHS[1:]
         )
 
-    def _tag(self, request: Request, snapshot: Snapshot, media: Media) -> str:
+    def _tag(self, request: Request, snapshot: Edition, media: Media) -> str:
         """The validator of an answer, known before the answer is made."""
         if media.suffix != HTML.suffix:
             return etag(snapshot, media.suffix)
@@ -189,7 +189,7 @@ class Resources:
     def _triples(
         self,
         request: Request,
-        snapshot: Snapshot,
+        snapshot: Edition,
         triples: Sequence[Triple],
         media: Media,
         graph: str | None,
@@ -203,7 +203,7 @@ class Resources:
             return known
         return Response(rdf.write(triples, media.suffix, first, graph), 200, headers, media.content_type)
 
-    def _page(self, request: Request, snapshot: Snapshot, template: str, link: str = "", **data: Any) -> Response:
+    def _page(self, request: Request, snapshot: Edition, template: str, link: str = "", **data: Any) -> Response:
         tag = self._tag(request, snapshot, HTML)
         headers = {"ETag": tag, "Cache-Control": CACHE} | ({"Link": link} if link else {})
         known = unchanged(request, tag)

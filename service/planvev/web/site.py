@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from planvev.engine import Edition
 from planvev.errors import NotFound
 from planvev.lookup import Lookup
 from planvev.names import NS, PREFIXES
 from planvev.periods import Status
-from planvev.snapshot import MANIFEST, Snapshot
+from planvev.snapshot import MANIFEST
 from planvev.things import Node
 from planvev.vocabulary import Vocabulary
 from planvev.web.desk import CACHE, Desk, etag, unchanged
@@ -135,13 +136,13 @@ class SiteRoutes:
             self.pages.style, 200, {"Cache-Control": "public, max-age=31536000, immutable"}, "text/css; charset=utf-8"
         )
 
-    def _lookup(self, request: Request, snapshot: Snapshot) -> Lookup:
+    def _lookup(self, request: Request, snapshot: Edition) -> Lookup:
         return Lookup(snapshot, self.pages.reader(request).languages)
 
     def _members(self, lookup: Lookup, vocabulary: Vocabulary, classes: Sequence[str]) -> list[Node]:
         return lookup.nodes(dict.fromkeys(below for top in classes for below in vocabulary.family(top)))
 
-    def _count(self, snapshot: Snapshot, vocabulary: Vocabulary, classes: Sequence[str]) -> int:
+    def _count(self, snapshot: Edition, vocabulary: Vocabulary, classes: Sequence[str]) -> int:
         every = dict.fromkeys(below for top in classes for below in vocabulary.family(top))
         return len({iri for class_iri in every for iri in snapshot.members(class_iri)})
 
@@ -153,7 +154,7 @@ class SiteRoutes:
             lines.append(PlanLine(plan, lookup.owners(plan.iri), period.years() if period else "", status))
         return lines
 
-    def _page(self, request: Request, snapshot: Snapshot, template: str, **data: Any) -> Response:
+    def _page(self, request: Request, snapshot: Edition, template: str, **data: Any) -> Response:
         who = self.pages.reader(request)
         tag = etag(snapshot, "html", who.language, "chosen" if who.chosen else "told", str(self.pages.today()))
         known = unchanged(request, tag)
