@@ -34,7 +34,8 @@ FLOORS = [
     # the write side; the pool of query processes; a plan as a document; findings for tools, for people, against sources
     {"publish", "workers", "outline", "reports", "terminal", "sources"},
     {"drafts"},  # first files of a plan
-    {"web.texts", "web.desk", "web.table"},  # the words of the pages; the snapshot of a request; an answer as a table
+    # the words of the pages; the snapshot of a request; an answer as a table; what a request asks of the endpoint
+    {"web.texts", "web.desk", "web.table", "web.operation"},
     {"web.render", "web.cache"},  # templates, links, problems; answers from memory
     {"web.resources", "web.query", "web.site", "web.gallery"},  # routes by kind of visitor
     {"web.app"},  # wiring

@@ -12,10 +12,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
@@ -25,18 +24,17 @@ from starlette.routing import Route
 from planvev import rdf, sparql
 from planvev.description import description
 from planvev.engine import Edition
-from planvev.errors import BadRequest, BodyTooLarge, Problem, QueryRefused, QuerySyntax, UnsupportedMedia
+from planvev.errors import Problem, QuerySyntax
 from planvev.media import HTML, RDF, ROWS, TRIPLES, TRUTH, Media, called, negotiate
 from planvev.snapshot import Snapshot
-from planvev.web import table
+from planvev.web import operation, table
 from planvev.web.desk import CACHE, Desk, etag, unchanged
+from planvev.web.operation import Asked, in_dataset, parameters
 from planvev.web.render import Pages
 from planvev.web.table import Table
 from planvev.workers import Answer
 
 LONG = 4096  # characters of a query that are read on the event loop at most
-FORM = "application/x-www-form-urlencoded"
-DIRECT = "application/sparql-query"
 _CHANGING = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 
 OFFERS = {"SELECT": ROWS, "ASK": TRUTH, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
@@ -50,17 +48,6 @@ ORDER BY ?område ?nr
 LIMIT 100"""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A query operation as the protocol carries it; `default` and `named` are None where it names no dataset."""
-
-    query: str
-    default: tuple[str, ...] | None
-    named: tuple[str, ...] | None
-    timeout: float | None
-    formats: tuple[str, ...]
-
-
 class QueryRoutes:
     """The routes for whoever asks by SPARQL."""
 
@@ -72,17 +59,17 @@ class QueryRoutes:
         return [Route("/sparql", self.endpoint, methods=["GET", "POST"])]
 
     async def endpoint(self, request: Request) -> Response:
-        pairs = await self._parameters(request)
+        pairs = await parameters(request, self.desk.settings.query_kb)
         if request.method != "POST" and not any(name == "query" for name, _ in pairs):
             return await asyncio.to_thread(self._itself, request, pairs)
-        asked = _asked(pairs)
+        asked = operation.asked(pairs)
         snapshot = self.desk.shelf.at_hand()
         if snapshot is None:
             snapshot = await asyncio.to_thread(self.desk.shelf.current)
         try:
             query = await self._read(asked.query)
             media = _media(request, query, asked.formats)
-            asked = _in_dataset(asked, query, snapshot)
+            asked = in_dataset(asked, query, snapshot)
         except Problem as problem:
             if not self.pages.wants_page(request):
                 raise
@@ -105,26 +92,6 @@ class QueryRoutes:
         if len(text) < LONG:
             return sparql.read(text, ceiling)
         return await asyncio.to_thread(sparql.read, text, ceiling)
-
-    async def _parameters(self, request: Request) -> list[tuple[str, str]]:
-        pairs = request.query_params.multi_items()
-        if request.method != "POST":
-            return pairs
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind not in (FORM, DIRECT):
-            raise UnsupportedMedia(
-                f"A query cannot be posted as {kind or 'content without a type'}.",
-                f"Use {FORM} with query=…, or {DIRECT}.",
-            )
-        # A form writes one byte as three, and a query of the longest permitted size must still pass.
-        body = await _body(request, self.desk.settings.query_kb * 1024 * 3 + 65536)
-        try:
-            text = body.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise BadRequest(f"The query is not UTF-8 text: {error}.", "Send it in UTF-8.") from None
-        if kind == DIRECT:
-            return [*pairs, ("query", text)]
-        return [*pairs, *parse_qsl(text, keep_blank_values=True)]
 
     async def _answer(
         self, request: Request, snapshot: Edition, query: sparql.Query, asked: Asked, suffix: str
@@ -197,81 +164,14 @@ def _table(answer: Answer, rows: bool) -> Table:
     return table.of_rows(data) if rows else table.of_graph(data)
 
 
-def _asked(pairs: Sequence[tuple[str, str]]) -> Asked:
-    """The operation in a request's parameters.
-
-    Raises:
-        BadRequest: no query, more than one, or a parameter that cannot be read.
-        QueryRefused: an update.
-    """
-    queries = [value for name, value in pairs if name == "query"]
-    if any(name == "update" for name, _ in pairs):
-        raise QueryRefused(
-            "This endpoint only reads; it takes no update.", "Send a SELECT, ASK, CONSTRUCT or DESCRIBE as query=."
-        )
-    if len(queries) != 1:
-        raise BadRequest(
-            f"The request has {len(queries)} queries, and must have one.", "Send the query once, as query=."
-        )
-    default = tuple(value for name, value in pairs if name == "default-graph-uri")
-    named = tuple(value for name, value in pairs if name == "named-graph-uri")
-    given = bool(default or named)
-    values = dict(pairs)
-    return Asked(
-        queries[0],
-        default if given else None,
-        named if given else None,
-        _seconds(values.get("timeout")),
-        tuple(value for name, value in pairs if name == "format"),
-    )
-
-
-def _seconds(text: str | None) -> float | None:
-    if not text:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 < seconds < float("inf"):
-        raise BadRequest(f"timeout={text} is not a number of seconds above zero.", "Write it as timeout=5.")
-    return seconds
-
-
 def _media(request: Request, query: sparql.Query, wanted: Sequence[str]) -> Media:
     offers = OFFERS[query.kind]
     return called(wanted, offers) or negotiate(request.headers.get("accept"), offers)
 
 
-def _in_dataset(asked: Asked, query: sparql.Query, snapshot: Edition) -> Asked:
-    """The request with a dataset that exists; the protocol's graphs win over the query's FROM (section 2.1.4).
-
-    Raises:
-        BadRequest: naming the graph that is not in the snapshot.
-    """
-    protocol = asked.default is not None or asked.named is not None
-    wanted = (*(asked.default or ()), *(asked.named or ())) if protocol else query.graphs
-    for graph in wanted:
-        if graph not in snapshot.graphs:
-            raise BadRequest(
-                f"There is no graph <{graph}> in this snapshot.",
-                "SELECT DISTINCT ?g { GRAPH ?g { } } lists those there are.",
-            )
-    return asked
-
-
 def _key(asked: Asked, media: Media) -> str:
     parts = json.dumps([asked.query, asked.default, asked.named, media.type])
     return hashlib.sha256(parts.encode()).hexdigest()[:16]
-
-
-async def _body(request: Request, ceiling: int) -> bytes:
-    received = bytearray()
-    async for chunk in request.stream():
-        received += chunk
-        if len(received) > ceiling:
-            raise BodyTooLarge(f"The request is longer than {ceiling // 1024} KiB.", "Send a shorter query.")
-    return bytes(received)
 
 
 async def _left(request: Request) -> None:

@@ -1,0 +1,127 @@
+"""What a request asks of the endpoint: SPARQL 1.1 Protocol, section 2.1, read and nothing more.
+
+GET with `query=`, POST of a form, POST of `application/sparql-query`. The parameters are the protocol's, and two of
+ours: `timeout=` in seconds and `format=`. Nothing here knows what a query says or how it is answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from planvev.engine import Edition
+from planvev.errors import BadRequest, BodyTooLarge, QueryRefused, UnsupportedMedia
+
+FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query operation as the protocol carries it; `default` and `named` are None where it names no dataset."""
+
+    query: str
+    default: tuple[str, ...] | None
+    named: tuple[str, ...] | None
+    timeout: float | None
+    formats: tuple[str, ...]
+
+
+async def parameters(request: Request, query_kb: int) -> list[tuple[str, str]]:
+    """The parameters of a request, those of its body last.
+
+    Args:
+        request: GET, or POST with a body that has not been read.
+        query_kb: the longest query that is read, in KiB.
+
+    Raises:
+        UnsupportedMedia, BadRequest, BodyTooLarge.
+    """
+    pairs = request.query_params.multi_items()
+    if request.method != "POST":
+        return pairs
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in (FORM, DIRECT):
+        raise UnsupportedMedia(
+            f"A query cannot be posted as {kind or 'content without a type'}.",
+            f"Use {FORM} with query=…, or {DIRECT}.",
+        )
+    # A form writes one byte as three, and a query of the longest permitted size must still pass.
+    body = await _body(request, query_kb * 1024 * 3 + 65536)
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"The query is not UTF-8 text: {error}.", "Send it in UTF-8.") from None
+    if kind == DIRECT:
+        return [*pairs, ("query", text)]
+    return [*pairs, *parse_qsl(text, keep_blank_values=True)]
+
+
+def asked(pairs: Sequence[tuple[str, str]]) -> Asked:
+    """The operation in a request's parameters.
+
+    Raises:
+        BadRequest: no query, more than one, or a parameter that cannot be read.
+        QueryRefused: an update.
+    """
+    queries = [value for name, value in pairs if name == "query"]
+    if any(name == "update" for name, _ in pairs):
+        raise QueryRefused(
+            "This endpoint only reads; it takes no update.", "Send a SELECT, ASK, CONSTRUCT or DESCRIBE as query=."
+        )
+    if len(queries) != 1:
+        raise BadRequest(
+            f"The request has {len(queries)} queries, and must have one.", "Send the query once, as query=."
+        )
+    default = tuple(value for name, value in pairs if name == "default-graph-uri")
+    named = tuple(value for name, value in pairs if name == "named-graph-uri")
+    given = bool(default or named)
+    values = dict(pairs)
+    return Asked(
+        queries[0],
+        default if given else None,
+        named if given else None,
+        _seconds(values.get("timeout")),
+        tuple(value for name, value in pairs if name == "format"),
+    )
+
+
+def _seconds(text: str | None) -> float | None:
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < float("inf"):
+        raise BadRequest(f"timeout={text} is not a number of seconds above zero.", "Write it as timeout=5.")
+    return seconds
+
+
+def in_dataset(asked: Asked, query: Query, snapshot: Edition) -> Asked:
+    """The request with a dataset that exists; the protocol's graphs win over the query's FROM (section 2.1.4).
+
+    Raises:
+        BadRequest: naming the graph that is not in the snapshot.
+    """
+    protocol = asked.default is not None or asked.named is not None
+    wanted = (*(asked.default or ()), *(asked.named or ())) if protocol else query.graphs
+    for graph in wanted:
+        if graph not in snapshot.graphs:
+            raise BadRequest(
+                f"There is no graph <{graph}> in this snapshot.",
+                "SELECT DISTINCT ?g { GRAPH ?g { } } lists those there are.",
+            )
+    return asked
+
+
+async def _body(request: Request, ceiling: int) -> bytes:
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > ceiling:
+            raise BodyTooLarge(f"The request is longer than {ceiling // 1024} KiB.", "Send a shorter query.")
+    return bytes(received)
