@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from planvev.engine import Edition
 from planvev.errors import BadRequest, BodyTooLarge, QueryRefused, UnsupportedMedia
+from planvev.sparql import Query
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
