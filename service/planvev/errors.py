@@ -15,9 +15,16 @@ sentences. Nothing here knows about HTTP frameworks or terminals.
     ├── UnsupportedMedia      415   the body is of a type we do not read
     ├── ResultTooLarge        422   the answer passes the ceiling; nothing is cut
     ├── EngineFault           500   the query engine gave up
+    ├── NeedsEmbedded         501   this page needs the embedded engine, and another one is set
+    ├── EngineRefused         502   the engine on the network does not let us in
+    ├── EngineUnreachable     502   it cannot be reached
+    ├── EngineAnswer          502   what it sent is not a whole and true answer
     ├── Busy                  503   no query process is free
     ├── NoSnapshot            503   nothing has been published yet, or its folder is gone
+    │   ├── Switching               … the store on the network is being filled
+    │   └── Switched                … it was switched while we read: the request begins anew
     ├── QueryTimeout          504   the query reached its deadline
+    │   └── EngineTimeout           … the engine on the network did not answer in time
     └── Halt                        only the command line sees these
         ├── BadSetting              a setting has a wrong name or value
         ├── Misplaced               a file stands where no graph can stand
@@ -98,6 +105,22 @@ class EngineFault(Problem):
     slug, status, title = "engine-fault", 500, "The query could not be carried out"
 
 
+class NeedsEmbedded(Problem):
+    slug, status, title = "needs-embedded", 501, "This page needs the embedded engine"
+
+
+class EngineRefused(Problem):
+    slug, status, title = "engine-refused", 502, "The engine does not let us in"
+
+
+class EngineUnreachable(Problem):
+    slug, status, title = "engine-unreachable", 502, "The engine cannot be reached"
+
+
+class EngineAnswer(Problem):
+    slug, status, title = "engine-answer", 502, "The engine sent no whole answer"
+
+
 class Busy(Problem):
     slug, status, title = "busy", 503, "All query processes are busy"
     retry_after = 2  # seconds
@@ -108,8 +131,22 @@ class NoSnapshot(Problem):
     retry_after = 10  # seconds
 
 
+class Switching(NoSnapshot):
+    slug, title = "switching", "A new edition is being published"
+    retry_after = 2
+
+
+class Switched(NoSnapshot):
+    slug, title = "switched", "A new edition was published meanwhile"
+    retry_after = 1
+
+
 class QueryTimeout(Problem):
     slug, status, title = "query-timeout", 504, "The query took too long"
+
+
+class EngineTimeout(QueryTimeout):
+    slug, title = "engine-timeout", "The engine did not answer in time"
 
 
 class Halt(Problem):

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from planvev.errors import BadSetting
 
@@ -60,6 +62,32 @@ def _engine(text: str) -> str:
     return text
 
 
+def _remote(text: str) -> str:
+    if not text:
+        return text
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
+        raise ValueError("must be the address of a SPARQL endpoint, https://…")
+    if parts.username or parts.password:
+        raise ValueError("must not hold a user or password; they have settings of their own")
+    if parts.scheme == "http" and not _loopback(parts.hostname):
+        raise ValueError("must begin with https:// unless it is on this machine (127.0.0.1)")
+    return text
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _access(text: str) -> str:
+    if text not in ("basic", "digest", "bearer"):
+        raise ValueError("must be basic, digest or bearer")
+    return text
+
+
 def _language(text: str) -> str:
     if text not in ("nb", "nn", "en"):
         raise ValueError("must be nb, nn or en")
@@ -100,6 +128,17 @@ SETTINGS = (
         "RESULT_MB", _positive, "64", "Largest SPARQL answer that is sent, in MiB. Larger ones are refused, never cut."
     ),
     Setting("QUERY_KB", _positive, "256", "Longest SPARQL query that is read, in KiB."),
+    Setting(
+        "ENGINE",
+        _remote,
+        "",
+        "Address of a SPARQL 1.1 endpoint to read from instead of the snapshot in the state folder; "
+        "https, or http on this machine.",
+    ),
+    Setting("ENGINE_USER", str, "", "Who we are to that engine."),
+    Setting("ENGINE_PASSWORD", str, "", "The password, or with bearer the token. Never logged."),
+    Setting("ENGINE_AUTH", _access, "basic", "How we say so: basic, digest or bearer."),
+    Setting("ENGINE_SECONDS", _seconds, "10", "Deadline of one exchange with that engine for a page, in seconds."),
     Setting("KEEP", _positive, "5", "How many snapshots stay on disk, the current one among them."),
 )
 
@@ -118,6 +157,11 @@ class Settings:
     query_memory_mb: int
     result_mb: int
     query_kb: int
+    engine: str
+    engine_user: str
+    engine_password: str = field(repr=False)
+    engine_auth: str
+    engine_seconds: float
     keep: int
 
     @classmethod
@@ -150,7 +194,8 @@ def _value(row: Setting, environ: Mapping[str, str]) -> object:
     try:
         return row.read(text)
     except ValueError as error:
-        raise BadSetting(f"{PREFIX}{row.name} is {text!r}: {error}.", f"{row.help} Default: {row.default}.") from None
+        shown = re.sub(r"//[^/@]*@", "//…@", text)  # somebody's password
+        raise BadSetting(f"{PREFIX}{row.name} is {shown!r}: {error}.", f"{row.help} Default: {row.default}.") from None
 
 
 def _default_state(library: object, environ: Mapping[str, str]) -> Path:

@@ -28,7 +28,12 @@ FLOORS = [
     {"rdf", "sparql", "lines", "periods", "examples", "figures"},
     # the files; what is published, to read; things as plain data; the SHACL engines
     {"library", "snapshot", "things", "validation"},
-    {"engine"},  # what pages ask of a published state, wherever it is kept
+    # what pages ask of a published state, wherever it is kept; exchanges with an engine on the network
+    {"engine", "remote"},
+    {"answers"},  # what that engine sent, held to the standard
+    {"ledger"},  # which snapshot a store on the network holds
+    {"reading", "transfer"},  # an edition read from there; filling a store
+    {"remote_shelf"},  # which edition is served from there
     # findings; the killable process; things, terms, the endpoint and the shapes as data for pages
     {"checks", "query_worker", "lookup", "vocabulary", "description", "rules"},
     # the write side; the pool of query processes; a plan as a document; findings for tools, for people, against sources
@@ -50,7 +55,7 @@ KEEPERS = {
     "httptools": set(),  # uvicorn's, by being there
     "httpx2": {"remote"},
     "jinja2": {"web.render"},
-    "pyoxigraph": {"rdf", "snapshot", "publish", "query_worker"},
+    "pyoxigraph": {"answers", "rdf", "snapshot", "publish", "query_worker"},
     "pyshacl": {"validation"},
     "rdflib": {"validation"},
     "shacl": {"validation"},

@@ -1,4 +1,4 @@
-"""Engines of others, started empty on the loopback, filled with our dump, and asked by the SPARQL 1.1 Protocol."""
+"""Engines of others, started on the loopback, empty or filled with our dump, and asked by the SPARQL 1.1 Protocol."""
 
 from __future__ import annotations
 
@@ -18,10 +18,22 @@ STARTS = 120  # seconds that a database may take to start on a loaded machine
 
 @dataclass
 class Engine:
-    """A running engine: where it takes queries."""
+    """A running engine: where it takes queries, updates and whole graphs, and as whom."""
 
     name: str
     endpoint: str
+    update: str = ""
+    store: str = ""
+    user: str = ""
+    password: str = ""
+    auth: str = "basic"
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings with which planvev reads from it and fills it."""
+        who = {"PLANVEV_ENGINE_USER": self.user, "PLANVEV_ENGINE_PASSWORD": self.password}
+        return {"PLANVEV_ENGINE": self.endpoint, "PLANVEV_ENGINE_AUTH": self.auth} | (who if self.user else {})
 
     def ask(self, query: str, graphs: list[str]) -> httpx2.Response:
         """A query over the merge of some graphs, as section 2.1.4 of the protocol has it."""
@@ -61,26 +73,49 @@ def _stopped(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def fuseki(program: str, folder: Path, dump: bytes) -> Iterator[Engine]:
-    """Apache Jena Fuseki with a dataset in memory."""
+def fuseki(program: str, folder: Path, dump: bytes = b"") -> Iterator[Engine]:
+    """Apache Jena Fuseki: with a dataset in memory for a dump, with TDB2 on disk to be filled."""
     port = free_port()
     address, log = f"http://127.0.0.1:{port}", folder / "fuseki.log"
     with log.open("wb") as out:
-        command = [program, "--localhost", f"--port={port}", "--update", "--mem", "/ds"]
+        kept = ["--mem"] if dump else ["--tdb2", f"--loc={folder}"]
+        command = [program, "--localhost", f"--port={port}", "--update", *kept, "/ds"]
         process = subprocess.Popen(
             command,
             cwd=folder,
             stdout=out,
             stderr=out,
-            env={**os.environ, "JVM_ARGS": "-Xmx1g", "FUSEKI_BASE": str(folder)},
+            env={**os.environ, "JVM_ARGS": "-Xmx1g", "FUSEKI_BASE": str(folder / "base")},
         )
     try:
         _started(process, lambda: httpx2.get(f"{address}/ds/sparql?query=ASK%7B%7D", trust_env=False).is_success, log)
-        answer = httpx2.post(
-            f"{address}/ds", content=dump, headers={"Content-Type": "application/n-quads"}, timeout=120, trust_env=False
+        if dump:
+            answer = httpx2.post(
+                f"{address}/ds",
+                content=dump,
+                headers={"Content-Type": "application/n-quads"},
+                timeout=120,
+                trust_env=False,
+            )
+            assert answer.is_success, answer.text
+        yield Engine(
+            "fuseki", f"{address}/ds/sparql", f"{address}/ds/update", f"{address}/ds/data", process=process
         )
-        assert answer.is_success, answer.text
-        yield Engine("fuseki", f"{address}/ds/sparql")
+    finally:
+        _stopped(process)
+
+
+@contextlib.contextmanager
+def oxigraph(program: str, folder: Path) -> Iterator[Engine]:
+    """Oxigraph's own server over a store on disk."""
+    port = free_port()
+    address, log = f"http://127.0.0.1:{port}", folder / "oxigraph.log"
+    with log.open("wb") as out:
+        command = [program, "serve", "--location", str(folder / "store"), "--bind", f"127.0.0.1:{port}"]
+        process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out)
+    try:
+        _started(process, lambda: httpx2.get(f"{address}/query?query=ASK%7B%7D", trust_env=False).is_success, log)
+        yield Engine("oxigraph", f"{address}/query", f"{address}/update", f"{address}/store", process=process)
     finally:
         _stopped(process)
 
@@ -120,7 +155,7 @@ DefaultQuery = SELECT * WHERE {{ ?s ?p ?o }} LIMIT 1
 
 
 @contextlib.contextmanager
-def virtuoso(program: str, isql: str, folder: Path, dump: bytes) -> Iterator[Engine]:
+def virtuoso(program: str, isql: str, folder: Path, dump: bytes = b"") -> Iterator[Engine]:
     """OpenLink Virtuoso with a database of its own."""
     sql, http = free_port(), free_port()
     log, ini = folder / "v.log", folder / "v.ini"
@@ -148,10 +183,14 @@ def virtuoso(program: str, isql: str, folder: Path, dump: bytes) -> Iterator[Eng
             lambda: "Error" not in run("status();", 20).stderr and "1111" not in run("status();", 20).stdout,
             log,
         )
-        # 512: the text is N-Quads.
-        done = run(f"DB.DBA.TTLP_MT(file_to_string_output('{folder}/dump.nq'), '', 'urn:none', 512); checkpoint;")
-        assert "Error" not in done.stdout + done.stderr, done.stdout + done.stderr
-        yield Engine("virtuoso", f"http://127.0.0.1:{http}/sparql")
+        address = f"http://127.0.0.1:{http}"
+        if dump:  # 512: the text is N-Quads.
+            done = run(f"DB.DBA.TTLP_MT(file_to_string_output('{folder}/dump.nq'), '', 'urn:none', 512); checkpoint;")
+            assert "Error" not in done.stdout + done.stderr, done.stdout + done.stderr
+            yield Engine("virtuoso", f"{address}/sparql", process=process)
+        else:
+            inward, store = f"{address}/sparql-auth", f"{address}/sparql-graph-crud-auth"
+            yield Engine("virtuoso", inward, inward, store, "dba", "dba", "digest", process)
     finally:
         _stopped(process)
         for path in folder.glob("?.*"):
