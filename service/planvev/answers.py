@@ -7,6 +7,7 @@ what they are known to cut is refused: Virtuoso marks an answer cut by its own c
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 from collections.abc import Iterator
@@ -38,21 +39,25 @@ def accept_graph(wanted: Media) -> str:
     return f"{NTRIPLES.type}, {TURTLE.type};q=0.9"
 
 
-def rows(reply: Reply) -> QuerySolutions | QueryBoolean:
-    """The answer to a SELECT or ASK.
+def checked(reply: Reply) -> IO[bytes]:
+    """The answer to a SELECT or ASK, as JSON that is well-formed to its end.
 
     Raises:
-        EngineAnswer: it is of another kind, or not well-formed to its end. Rows are read as they are taken, so this
-            may also be raised while they are.
+        EngineAnswer: it is of another kind, or broken.
     """
     _refuse_cut(reply)
     if reply.type not in ROWS_TYPES:
         raise EngineAnswer(f"The engine sent {reply.type or 'no media type'} where SPARQL results were asked for.")
     reply.file.seek(0)
-    try:
-        return parse_query_results(_mended(reply.file), QueryResultsFormat.JSON)
-    except (SyntaxError, ValueError, OSError) as error:
-        raise _broken(error) from None
+    with broken():
+        return _mended(reply.file)
+
+
+def parsed(file: IO[bytes]) -> QuerySolutions | QueryBoolean:
+    """What `checked` has passed, to be read row by row."""
+    file.seek(0)
+    with broken():
+        return parse_query_results(file, QueryResultsFormat.JSON)
 
 
 def ask(line: Line, query: str) -> list[dict[str, Any]]:
@@ -66,16 +71,14 @@ def table(reply: Reply) -> list[dict[str, Any]]:
     """Every row of the answer to a SELECT, as terms by the names of their variables.
 
     Raises:
-        EngineAnswer: as `rows`, and also when it is the answer to an ASK.
+        EngineAnswer: as `checked`, and also when it is the answer to an ASK.
     """
-    found = rows(reply)
+    found = parsed(checked(reply))
     if isinstance(found, QueryBoolean):
         raise EngineAnswer("The engine answered yes or no where rows were asked for.")
     names = [variable.value for variable in found.variables]
-    try:
+    with broken():
         return [{name: row[name] for name in names} for row in found]
-    except (SyntaxError, ValueError) as error:
-        raise _broken(error) from None
 
 
 def triples(reply: Reply) -> Iterator[Triple]:
@@ -89,11 +92,20 @@ def triples(reply: Reply) -> Iterator[Triple]:
     if kind is None:
         raise EngineAnswer(f"The engine sent {reply.type or 'no media type'} where Turtle or N-Triples was asked for.")
     reply.file.seek(0)
-    try:
+    with broken():
         for quad in parse(reply.file, kind):
             yield quad.triple
+
+
+@contextlib.contextmanager
+def broken() -> Iterator[None]:
+    """What the reader finds wrong, as the engine's fault."""
+    try:
+        yield
     except (SyntaxError, ValueError) as error:
-        raise _broken(error) from None
+        raise EngineAnswer(
+            f"The engine's answer is broken: {error}.", "Nothing of it is shown. Try again in a while."
+        ) from None
 
 
 def _refuse_cut(reply: Reply) -> None:
@@ -137,7 +149,3 @@ def _name_blanks(answer: dict[str, Any]) -> None:
         for cell in row.values():
             if cell.get("type") == "bnode":
                 cell["value"] = names.setdefault(cell["value"], f"b{len(names)}")
-
-
-def _broken(error: Exception) -> EngineAnswer:
-    return EngineAnswer(f"The engine's answer is broken: {error}.", "Nothing of it is shown. Try again in a while.")

@@ -37,6 +37,7 @@ class Held:
     manifest: Manifest
     graphs: dict[str, GraphEntry] = field(default_factory=dict)
     kept: dict[str, list[Triple]] = field(default_factory=dict)
+    gone: bool = False  # somebody has found another edition in its place
 
     def __post_init__(self) -> None:
         self.graphs = {entry.graph: entry for entry in self.manifest.graphs}
@@ -169,6 +170,7 @@ class Reading:
 
     def confirm(self) -> None:
         if ledger.read_edition(self.line).edition != self.held.token:
+            self.held.gone = True
             raise Switched("The store was switched to another edition while this was read.", "Ask again.")
 
     def _ask(self, query: str) -> list[dict[str, Any]]:

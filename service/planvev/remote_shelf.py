@@ -25,26 +25,27 @@ class RemoteShelf:
     def __init__(self, line: Line) -> None:
         self.line = line
         self._held: Held | None = None
-        self._asked = 0.0
+        self._asked = float("-inf")
         self._problem: Problem | None = None
         self._lock = threading.Lock()
 
     def current(self) -> Reading:
-        if time.monotonic() - self._asked > FRESH:
+        if not self._fresh():
             with self._lock:
-                if time.monotonic() - self._asked > FRESH:  # nobody else has asked while we waited
+                if not self._fresh():  # nobody else has asked while we waited
                     self._refresh()
         if self._held is None:
             raise self._problem or NoSnapshot(_EMPTY)
         return Reading(self._held, self.line)
 
     def at_hand(self) -> Reading | None:
-        held = self._held
-        return Reading(held, self.line) if held and time.monotonic() - self._asked < FRESH else None
+        return Reading(self._held, self.line) if self._held and self._fresh() else None
 
     def name(self) -> str | None:
-        held = self._held
-        return held.token if held and time.monotonic() - self._asked < FRESH else None
+        return self._held.token if self._held and self._fresh() else None
+
+    def _fresh(self) -> bool:
+        return time.monotonic() - self._asked < FRESH and not (self._held and self._held.gone)
 
     def find(self, snapshot_id: str) -> Path | None:
         del snapshot_id

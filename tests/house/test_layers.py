@@ -38,7 +38,7 @@ FLOORS = [
     {"checks", "query_worker", "lookup", "vocabulary", "description", "rules"},
     # the write side; the pool of query processes; a plan as a document; findings for tools, for people, against sources
     {"publish", "workers", "outline", "reports", "terminal", "sources"},
-    {"drafts"},  # first files of a plan
+    {"drafts", "relay"},  # first files of a plan; public queries handed on to an engine on the network
     # the words of the pages; the snapshot of a request; an answer as a table; what a request asks of the endpoint
     {"web.texts", "web.desk", "web.table", "web.operation"},
     {"web.render", "web.cache"},  # templates, links, problems; answers from memory
@@ -55,7 +55,7 @@ KEEPERS = {
     "httptools": set(),  # uvicorn's, by being there
     "httpx2": {"remote"},
     "jinja2": {"web.render"},
-    "pyoxigraph": {"answers", "rdf", "snapshot", "publish", "query_worker"},
+    "pyoxigraph": {"answers", "rdf", "relay", "snapshot", "publish", "query_worker"},
     "pyshacl": {"validation"},
     "rdflib": {"validation"},
     "shacl": {"validation"},

@@ -98,9 +98,7 @@ def fuseki(program: str, folder: Path, dump: bytes = b"") -> Iterator[Engine]:
                 trust_env=False,
             )
             assert answer.is_success, answer.text
-        yield Engine(
-            "fuseki", f"{address}/ds/sparql", f"{address}/ds/update", f"{address}/ds/data", process=process
-        )
+        yield Engine("fuseki", f"{address}/ds/sparql", f"{address}/ds/update", f"{address}/ds/data", process=process)
     finally:
         _stopped(process)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import logging
 import re
 import uuid
@@ -16,11 +17,15 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from planvev import __version__
-from planvev.errors import NoSnapshot, NotAllowed, NotFound, Problem
+from planvev.errors import NoSnapshot, NotAllowed, NotFound, Problem, Switched
 from planvev.names import Base
+from planvev.relay import Relay
+from planvev.remote import Access, Line
+from planvev.remote_shelf import RemoteShelf
 from planvev.settings import Settings
 from planvev.snapshot import Shelf
 from planvev.web.cache import Memory
@@ -46,16 +51,25 @@ EXPOSED = ["ETag", "Link", "Location", "Content-Language", "Retry-After", "X-Pla
 def create_app(settings: Settings) -> FastAPI:
     """The service over the state folder that the settings name. Nothing is opened before it starts."""
     limits = Limits(settings.query_seconds, settings.query_memory_mb, settings.result_mb * 1024 * 1024)
-    shelf = Shelf(settings.state)
-    desk = Desk(settings, Base(settings.base), shelf, Pool(settings.query_workers, limits))
+    pool, base = Pool(settings.query_workers, limits), Base(settings.base)
+    if settings.engine:
+        access = Access(settings.engine, settings.engine_user, settings.engine_password, settings.engine_auth)
+        lines = [Line(access, seconds, limits.result_bytes) for seconds in (settings.engine_seconds, limits.seconds)]
+        # Queries have connections of their own: a page never waits behind them.
+        desk = Desk(settings, base, RemoteShelf(lines[0]), pool, Relay(lines[1], settings.query_workers))
+    else:
+        lines, desk = [], Desk(settings, base, Shelf(settings.state), pool)
     pages = Pages(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with contextlib.suppress(NoSnapshot):  # serving without one is answered with 503 until somebody publishes
-            await desk.pool.warm(shelf.current().folder)
+            if isinstance(desk.shelf, Shelf):
+                await desk.pool.warm(desk.shelf.current().folder)
         yield
         await desk.pool.close()
+        for line in lines:
+            line.close()
 
     app = FastAPI(
         title="planvev",
@@ -73,14 +87,35 @@ def create_app(settings: Settings) -> FastAPI:
                 allow_headers=["*"],
                 expose_headers=EXPOSED,
             ),
-            Middleware(Memory, shelf=shelf, today=pages.today),
+            Middleware(Memory, shelf=desk.shelf, today=pages.today),
             Middleware(Packing, minimum_size=1000, compresslevel=5),
         ],
     )
     rooms = (Resources, QueryRoutes, GalleryRoutes, SiteRoutes)
-    app.router.routes.extend(route for room in rooms for route in room(desk, pages).routes())
+    routes = [route for room in rooms for route in room(desk, pages).routes()]
+    app.router.routes.extend([_begun_anew(route) for route in routes] if settings.engine else routes)
     _answer_errors(app, pages)
     return app
+
+
+def _begun_anew(route: Route) -> Route:
+    """A route whose handler begins anew when the store on the network was switched while it read."""
+    handler: Any = route.endpoint
+
+    def patient(request: Request) -> Any:
+        for _ in range(2):
+            with contextlib.suppress(Switched):
+                return handler(request)
+        return handler(request)
+
+    async def patient_too(request: Request) -> Any:
+        for _ in range(2 if request.method in ("GET", "HEAD") else 0):  # a body is read once
+            with contextlib.suppress(Switched):
+                return await handler(request)
+        return await handler(request)
+
+    waits = inspect.iscoroutinefunction(handler)
+    return Route(route.path, patient_too if waits else patient, methods=list(route.methods or ()))
 
 
 def _answer_errors(app: FastAPI, pages: Pages) -> None:

@@ -26,6 +26,7 @@ from planvev.description import description
 from planvev.engine import Edition
 from planvev.errors import Problem, QuerySyntax
 from planvev.media import HTML, RDF, ROWS, TRIPLES, TRUTH, Media, called, negotiate
+from planvev.reading import Reading
 from planvev.snapshot import Snapshot
 from planvev.web import operation, table
 from planvev.web.desk import CACHE, Desk, etag, unchanged
@@ -97,8 +98,12 @@ class QueryRoutes:
         self, request: Request, snapshot: Edition, query: sparql.Query, asked: Asked, suffix: str
     ) -> Answer:
         """Run the query; when the client leaves, the query ends with it."""
-        assert isinstance(snapshot, Snapshot)
-        work = self.desk.pool.run(snapshot.folder, query.text, suffix, asked.default, asked.named, asked.timeout)
+        dataset = (asked.default, asked.named, asked.timeout)
+        if self.desk.relay and isinstance(snapshot, Reading):
+            work = self.desk.relay.run(snapshot, query.text, suffix, *dataset)
+        else:
+            assert isinstance(snapshot, Snapshot)
+            work = self.desk.pool.run(snapshot.folder, query.text, suffix, *dataset)
         running = asyncio.create_task(work)
         leaving = asyncio.create_task(_left(request))
         try:

@@ -174,6 +174,7 @@ class Resources:
             return self._triples(request, snapshot, triples, media, graph)
         lookup = Lookup(snapshot, self.pages.reader(request).languages)
         subjects = sorted(rdf.subjects(triples))
+        snapshot.ready(subjects[:SUBJECTS_SHOWN])
         shown = [lookup.node(iri) for iri in subjects[:SUBJECTS_SHOWN]]
         return self._page(
             request, snapshot, "graph.html", entry=entry, subjects=shown, count=len(subjects), formats=GRAPHS[1:]
@@ -201,6 +202,7 @@ class Resources:
         known = unchanged(request, tag)
         if known:
             return known
+        snapshot.confirm()
         return Response(rdf.write(triples, media.suffix, first, graph), 200, headers, media.content_type)
 
     def _page(self, request: Request, snapshot: Edition, template: str, link: str = "", **data: Any) -> Response:
@@ -209,9 +211,9 @@ class Resources:
         known = unchanged(request, tag)
         if known:
             return known
-        return self.pages.page(
-            template, request, self.desk.vocabulary(snapshot), headers=headers, snapshot=snapshot, **data
-        )
+        vocabulary = self.desk.vocabulary(snapshot)
+        snapshot.confirm()
+        return self.pages.page(template, request, vocabulary, headers=headers, snapshot=snapshot, **data)
 
     def _document_media(self, request: Request) -> Media:
         suffix = request.path_params.get("suffix")

@@ -16,6 +16,7 @@ from planvev.errors import NotFound
 from planvev.lookup import Lookup
 from planvev.names import NS, PREFIXES
 from planvev.periods import Status
+from planvev.rdf import NamedNode
 from planvev.snapshot import MANIFEST
 from planvev.things import Node
 from planvev.vocabulary import Vocabulary
@@ -75,6 +76,7 @@ class SiteRoutes:
     def front(self, request: Request) -> Response:
         snapshot = self.desk.shelf.current()
         lookup, vocabulary = self._lookup(request, snapshot), self.desk.vocabulary(snapshot)
+        snapshot.ready(members=(below for tops in LISTS.values() for top in tops for below in vocabulary.family(top)))
         figures = [(name, self._count(snapshot, vocabulary, classes)) for name, classes in LISTS.items()]
         lines = self._plan_lines(lookup, self._members(lookup, vocabulary, LISTS["plans"]))
         owners = {owner.iri: owner for line in lines for owner in line.owners}
@@ -147,6 +149,8 @@ class SiteRoutes:
         return len({iri for class_iri in every for iri in snapshot.members(class_iri)})
 
     def _plan_lines(self, lookup: Lookup, plans: Sequence[Node]) -> list[PlanLine]:
+        said = (triple for plan in plans for triple in lookup.about(plan.iri))
+        lookup.snapshot.ready(triple.object.value for triple in said if isinstance(triple.object, NamedNode))
         lines = []
         for plan in plans:
             period = lookup.period(plan.iri)
@@ -161,9 +165,9 @@ class SiteRoutes:
         if known:
             return known
         headers = {"ETag": tag, "Cache-Control": CACHE}
-        return self.pages.page(
-            template, request, self.desk.vocabulary(snapshot), headers=headers, snapshot=snapshot, **data
-        )
+        vocabulary = self.desk.vocabulary(snapshot)
+        snapshot.confirm()
+        return self.pages.page(template, request, vocabulary, headers=headers, snapshot=snapshot, **data)
 
 
 def _whole(text: str | None) -> int:
