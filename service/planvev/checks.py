@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from planvev import lines, rdf
-from planvev.library import ONTOLOGY, SHAPES, Text, closure
+from planvev.library import ONTOLOGY, SHAPES, Text, Voice, closure
 from planvev.names import Base, short
 from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple
 from planvev.validation import AUTO, PYSHACL, Result, chosen, messages, validate
@@ -60,7 +60,7 @@ class Finding:
 
 def check(
     judged: Sequence[Text],
-    among: Mapping[str, Text],
+    among: Mapping[str, Voice],
     vocabulary: Sequence[Text],
     base: Base,
     engine: str = AUTO,
@@ -70,7 +70,7 @@ def check(
 
     Args:
         judged: the data texts to judge.
-        among: every data text of the library by place; where a reference leads.
+        among: whatever speaks for each data file of the library, by place; where a reference leads.
         vocabulary: the texts of ontology and shapes.
         base: the base of this library's IRIs.
         engine: one of `validation.ENGINES`.

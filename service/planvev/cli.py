@@ -21,9 +21,10 @@ from typing import Any
 from planvev import __version__, drafts, terminal
 from planvev.checks import ERROR, Finding, check
 from planvev.errors import Halt, Misplaced, NoSnapshot, PortTaken, Problem
+from planvev.gate import GateClosed
 from planvev.library import DATA, Library, Text, read
 from planvev.names import Base
-from planvev.publish import GateClosed, changed_files, publish
+from planvev.publish import Manner, changed_files, publish
 from planvev.reports import FORMS
 from planvev.settings import PREFIX, SETTINGS, Settings
 from planvev.snapshot import Shelf
@@ -222,8 +223,9 @@ def _publish(chosen: argparse.Namespace, settings: Settings) -> int:
     language = chosen.lang or settings.language
     began = time.monotonic()
     library = Library(settings.library, Base(settings.base))
+    manner = Manner(settings.keep, chosen.rebuild, engine=settings.shacl, tell=terminal.tell, bar=terminal.bar())
     try:
-        done = publish(library, settings.state, settings.keep, chosen.rebuild, terminal.tell, settings.shacl)
+        done = publish(library, settings.state, manner)
     except GateClosed as refused:
         terminal.show([finding for finding in refused.findings if finding.severity == ERROR], language)
         raise
@@ -232,8 +234,8 @@ def _publish(chosen: argparse.Namespace, settings: Settings) -> int:
     if not done.new:
         terminal.tell(f"Nothing has changed: snapshot {snapshot.id} stays ({size})")
         return 0
-    if done.findings:
-        terminal.tell(f"{terminal.count(len(done.findings), 'piece')} of advice; `planvev check` shows them")
+    if snapshot.advice:
+        terminal.tell(f"{terminal.count(snapshot.advice, 'piece')} of advice; `planvev check` shows them")
     terminal.tell(f"Published snapshot {snapshot.id} ({size}) in {time.monotonic() - began:.1f} s")
     return 0
 
@@ -286,7 +288,7 @@ def _status(chosen: argparse.Namespace, settings: Settings) -> int:
         print(json.dumps(asdict(current.manifest), ensure_ascii=False, indent=1))
         return 0
     manifest = current.manifest
-    changed = changed_files(Library(settings.library, Base(settings.base)), manifest)
+    changed = changed_files(Library(settings.library, Base(settings.base)), settings.state, manifest)
     print(f"library   {settings.library}")
     print(f"state     {settings.state}")
     print(

@@ -7,10 +7,13 @@ came with planvev. Nothing here judges what the files say.
 from __future__ import annotations
 
 import hashlib
+import os
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from planvev import rdf
 from planvev.errors import BadSetting, Misplaced, Unreadable
@@ -19,8 +22,10 @@ from planvev.rdf import BlankNode, NamedNode, Term, Triple
 
 DATA, ONTOLOGY, SHAPES, RELEASE = "data", "ontology", "shapes", "release"
 
+TRIES, PAUSE = 20, 0.05  # how often, and after how many seconds, a file that changes under the reader is read again
+
 # The relations along which a shape may look from one plan into the next, and so what a file's context follows.
-_FOLLOWED = {
+FOLLOWED = {
     PREFIXES[prefix] + local
     for prefix, local in (
         ("plan", "anchoredIn"),
@@ -54,11 +59,35 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Stamp:
+    """What the file system says of a file without reading it. Two stamps that differ are two states of the file."""
+
+    size: int
+    modified: int
+    changed: int
+    inode: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Stamp:
+        return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+class Voice(Protocol):
+    """Whatever knows what one file says of a thing: the text itself, or the published state of it."""
+
+    @property
+    def source(self) -> Source: ...
+
+    def about(self, thing: NamedNode | BlankNode) -> list[Triple]: ...
+
+
+@dataclass(frozen=True)
 class Text:
     """What a source held when it was read, once."""
 
     source: Source
     data: bytes
+    stamp: Stamp | None = None
 
     @cached_property
     def sha256(self) -> str:
@@ -68,6 +97,11 @@ class Text:
     def triples(self) -> list[Triple]:
         """Raises SyntaxFault."""
         return rdf.read_turtle(self.data, self.source.file)
+
+    def forget(self) -> None:
+        """Let go of what was parsed; it is parsed again when it is asked for."""
+        for name in ("triples", "_by_subject"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def _by_subject(self) -> Mapping[Term, list[Triple]]:
@@ -181,20 +215,27 @@ class Library:
 
 
 def read(source: Source) -> Text:
-    """What stands in a source now.
+    """What stands in a source now: one state of the file, never half of one and half of the next.
 
     Raises:
-        Unreadable: the file cannot be read.
+        Unreadable: the file cannot be read, or never stands still.
     """
     try:
-        return Text(source, source.path.read_bytes())
+        for _ in range(TRIES):
+            with source.path.open("rb") as file:  # by its handle: a file put in its place meanwhile is another one
+                before = Stamp.of(os.fstat(file.fileno()))
+                data = file.read()
+                if Stamp.of(os.fstat(file.fileno())) == before:
+                    return Text(source, data, before)
+            time.sleep(PAUSE)
     except OSError as error:
         raise Unreadable(
             f"{source.file} cannot be read: {error.strerror or error}.", "Give the file to this user, or remove it."
         ) from None
+    raise Unreadable(f"{source.file} changes while it is read.", "Wait until it is written and run the command again.")
 
 
-def closure(of: Iterable[Text], among: Mapping[str, Text], base: Base) -> list[Triple]:
+def closure(of: Iterable[Text], among: Mapping[str, Voice], base: Base) -> list[Triple]:
     """What the shapes must know of other files to judge `of`: the facts about each thing of ours that they refer to.
 
     Followed from file to file along derivation and parthood, and never further than what is referred to, so that the
@@ -202,7 +243,7 @@ def closure(of: Iterable[Text], among: Mapping[str, Text], base: Base) -> list[T
 
     Args:
         of: the texts to be judged.
-        among: every data text of the library by its place.
+        among: whatever speaks for each data file of the library, by its place.
     """
     judged = {text.source.place for text in of}
     facts: list[Triple] = []
@@ -216,7 +257,7 @@ def closure(of: Iterable[Text], among: Mapping[str, Text], base: Base) -> list[T
             continue
         about = text.about(NamedNode(iri))
         facts += about
-        waiting |= {o for t in about if t.predicate.value in _FOLLOWED for o in _mentioned([t])} - done
+        waiting |= {o for t in about if t.predicate.value in FOLLOWED for o in _mentioned([t])} - done
     return facts
 
 
@@ -224,7 +265,7 @@ def _mentioned(triples: Iterable[Triple]) -> set[str]:
     return {t.object.value for t in triples if isinstance(t.object, NamedNode)}
 
 
-def _home(iri: str, among: Mapping[str, Text], base: Base) -> Text | None:
+def _home(iri: str, among: Mapping[str, Voice], base: Base) -> Voice | None:
     path = base.local(iri)
     if path is None or not path.startswith("/id/"):
         return None

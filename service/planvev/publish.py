@@ -1,266 +1,258 @@
 """Publishing, write side: from files to a snapshot being served.
 
-    lock → read → (unchanged? done) → gate → build in a scratch folder → verify → rename → move the pointer → prune
+    lock → look → (unchanged? done) → gate → build in a scratch folder → verify → rename → move the pointer → prune
 
 Only the last-but-one step changes what readers see, and it is one `rename(2)`. A crash before it leaves scratch that
 the next run sweeps; a crash after it leaves at most a snapshot too many. Readers never meet a folder that is being
 written.
+
+What has not changed since the current snapshot is neither read nor judged nor written again, so that the cost follows
+the change. The verdict is the one a whole check would give, because the current snapshot passed one: only files that
+changed, and those that rest on a changed thing, can be judged differently. A change to ontology or shapes, another
+version of a program, or `rebuild` has everything judged.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import gc
 import hashlib
+import importlib.metadata
 import json
-import os
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
-import pyoxigraph
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
-
 import planvev
-from planvev import rdf
-from planvev.checks import ERROR, Finding, check
-from planvev.errors import Problem, PublishRunning, Refused, StateUnusable
-from planvev.library import DATA, ONTOLOGY, Library, Text, read
-from planvev.snapshot import CURRENT, FORMAT, MANIFEST, SNAPSHOTS, STORE, GraphEntry, Manifest, Shelf, Snapshot
-from planvev.validation import AUTO
+from planvev import build, gate
+from planvev import state as folder_of
+from planvev.build import ASSERTED, Change, Form
+from planvev.checks import Finding
+from planvev.errors import NoSnapshot, Problem
+from planvev.library import Library, Text
+from planvev.seen import SEEN, Files, Look, Seen, look
+from planvev.snapshot import FORMAT, MANIFEST, STORE, GraphEntry, Manifest, Shelf, Snapshot
+from planvev.validation import AUTO, chosen
 
-SCRATCH = ".building-"
+INCREMENTS = 100  # after so many, a publish builds from nothing: each leaves a few small files in the store
 
 Progress = Callable[[str], None]
+Bar = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Published:
-    """How a publish ended: the snapshot being served now, whether it is new, and what the shapes advise."""
+    """How a publish ended: the snapshot being served now, whether it is new to readers, and what was advised."""
 
     snapshot: Manifest
     folder: Path
     new: bool
     findings: tuple[Finding, ...]
+    judged: int = 0
 
 
-class GateClosed(Refused):
-    """The shapes or the ownership rule refuse the data; `findings` say what and where."""
+@dataclass(frozen=True)
+class Manner:
+    """How to publish.
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        errors = sum(finding.severity == ERROR for finding in findings)
-        super().__init__(f"{errors} refused, {len(findings) - errors} advised. Nothing was changed.")
-        self.findings = tuple(findings)
+    `keep` snapshots stay, at least 1; `rebuild` builds anew even when no file has changed; `tidy` does so too after
+    INCREMENTS extensions; `engine` is one of `validation.ENGINES`; `tell` is called with a short sentence before each
+    long step, `bar` with how many files of how many are done.
+    """
+
+    keep: int
+    rebuild: bool = False
+    tidy: bool = True
+    engine: str = AUTO
+    tell: Progress = lambda _: None
+    bar: Bar | None = None
 
 
-def publish(
-    library: Library,
-    state: Path,
-    keep: int,
-    rebuild: bool = False,
-    tell: Progress = lambda _: None,
-    engine: str = AUTO,
-) -> Published:
+def publish(library: Library, state: Path, manner: Manner) -> Published:
     """Make what the files say the published state.
 
     Args:
         library: the files.
         state: the state folder; made when it does not exist.
-        keep: how many snapshots stay, at least 1.
-        rebuild: build anew even when the files have not changed.
-        tell: called with one short sentence before each long step.
-        engine: the SHACL engine, one of `validation.ENGINES`.
+        manner: how.
 
     Raises:
-        Misplaced, SyntaxFault: a file stands wrong or does not parse.
+        Misplaced, SyntaxFault, Unreadable: a file stands wrong, does not parse or cannot be read.
         GateClosed: the shapes refuse. Nothing was changed.
         StateUnusable: the state folder cannot be written. Nothing was changed.
         PublishRunning: somebody else is publishing.
     """
-    with _writable(state), _locked(state):
-        _sweep(state)
-        texts = [read(source) for source in library.sources()]
-        if not rebuild and (current := _unchanged(Shelf(state), texts, library)):
-            return Published(current.manifest, current.folder, False, ())
-        findings = _gate(library, texts, tell, engine)
-        tell("Building the snapshot")
-        folder = _build(state, texts, library, findings)
-        _point(state, folder)
-        _prune(Shelf(state), keep)
-        return Published(Manifest.read(folder / MANIFEST), folder, True, tuple(findings))
+    with folder_of.writable(state), folder_of.locked(state):
+        folder_of.sweep(state)
+        done = _prepared(library, state, manner)
+        if done.new:
+            folder_of.point(state, done.folder)
+            folder_of.prune(Shelf(state), manner.keep)
+        return done
 
 
-def _gate(library: Library, texts: Sequence[Text], tell: Progress, engine: str) -> list[Finding]:
-    data = {text.source.place: text for text in texts if text.source.role == DATA}
-    judged = [text for text in data.values() if not text.source.lent]
-    tell(f"Checking {len(judged)} files against the shapes")
-    vocabulary = [text for text in texts if text.source.role != DATA]
-    findings = check(judged, data, vocabulary, library.base, engine)
-    if any(finding.severity == ERROR for finding in findings):
-        raise GateClosed(findings)
-    return findings
+def _prepared(library: Library, state: Path, manner: Manner) -> Published:
+    """A snapshot of what the files say, ready to be pointed at. Lets go of the one before when it returns."""
+    shelf = Shelf(state)
+    made = _Made(library.base.iri, manner.engine)
+    before = made.alike(shelf)
+    files = look(library, state / SEEN, None if manner.rebuild else before)
+    if before and not manner.rebuild:
+        if not files.changed and not files.gone:
+            return Published(before.manifest, before.folder, False, ())
+        if again := _made_before(shelf, files.looks.values(), made):
+            return Published(again.manifest, again.folder, True, ())
+    return _built(files, state, manner, made)
 
 
-def _unchanged(shelf: Shelf, texts: Sequence[Text], library: Library) -> Snapshot | None:
-    try:
-        current = shelf.current()
-    except Problem:
-        return None
-    had = current.manifest
-    same = {(e.place, e.sha256) for e in had.graphs} == {(t.source.place, t.sha256) for t in texts}
-    made_alike = (had.format, had.base, had.planvev, had.engine) == (
-        FORMAT,
-        library.base.iri,
-        planvev.__version__,
-        _engine(),
-    )
-    return current if same and made_alike else None
+def rollback(state: Path, snapshot_id: str | None = None) -> Manifest:
+    """Point at a snapshot that is still kept: the one with this id, or the newest one older than the current.
+
+    Raises:
+        NoSnapshot: there is none.
+        PublishRunning: somebody is publishing.
+    """
+    with folder_of.writable(state), folder_of.locked(state):
+        shelf = Shelf(state)
+        current, folders = shelf.target(), shelf.folders()
+        older = folders[folders.index(current) + 1 :] if current in folders else folders
+        folder = shelf.find(snapshot_id) if snapshot_id else next(iter(older), None)
+        if folder is None:
+            kept = ", ".join(path.name.rpartition("-")[0] for path in folders) or "none"
+            wanted = f"There is no snapshot {snapshot_id}" if snapshot_id else "There is no older snapshot"
+            raise NoSnapshot(f"{wanted} in {state}. Kept are: {kept}. Nothing was changed.", "See `planvev status`.")
+        try:
+            found = Snapshot(folder)
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+            raise NoSnapshot(
+                f"The snapshot {folder.name} cannot be read: {error}. Nothing was changed.", "Choose another one."
+            ) from None
+        folder_of.point(state, folder)
+        return found.manifest
 
 
-def changed_files(library: Library, manifest: Manifest) -> list[str]:
+def changed_files(library: Library, state: Path, manifest: Manifest) -> list[str]:
     """The files that have changed, come or gone since a snapshot was made, by name."""
+    seen = Seen(state / SEEN)
     was = {entry.file: entry.sha256 for entry in manifest.graphs}
-    now = {source.file: read(source).sha256 for source in library.sources()}
+    now = {source.file: seen.look(source).sha256 for source in library.sources()}
     return sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
 
 
-def _engine() -> str:
-    return f"pyoxigraph {pyoxigraph.__version__}"
+@dataclass(frozen=True)
+class _Made:
+    """What a snapshot must agree in, beside the files, to be what a publish would make now."""
+
+    base: str
+    engine: str
+
+    @cached_property
+    def marks(self) -> tuple[str, str, str, str]:
+        judge = chosen(self.engine)
+        version = importlib.metadata.version
+        return self.base, planvev.__version__, f"pyoxigraph {version('pyoxigraph')}", f"{judge} {version(judge)}"
+
+    def fits(self, had: Manifest) -> bool:
+        return had.format == FORMAT and (had.base, had.planvev, had.engine, had.judge) == self.marks
+
+    def manifest(
+        self, entries: Sequence[GraphEntry], triples: int, advice: Mapping[str, int], increments: int
+    ) -> Manifest:
+        base, planvev_, engine, judge = self.marks
+        graphs = tuple(replace(entry, advice=advice.get(entry.place, 0)) for entry in entries)
+        created = datetime.now(UTC).isoformat(timespec="seconds")
+        advised = sum(entry.advice for entry in graphs)
+        return Manifest(_id(graphs, base), created, base, planvev_, engine, triples, advised, graphs, judge, increments)
+
+    def alike(self, shelf: Shelf) -> Snapshot | None:
+        try:
+            current = shelf.current()
+        except Problem:
+            return None
+        return current if self.fits(current.manifest) else None
 
 
-def _build(state: Path, texts: Sequence[Text], library: Library, findings: Sequence[Finding]) -> Path:
-    entries = tuple(_entry(text) for text in texts)
-    snapshot_id = _id(entries, library.base.iri)
-    scratch = state / SNAPSHOTS / f"{SCRATCH}{os.getpid()}"
-    scratch.mkdir(parents=True)
-    triples = _fill(scratch / STORE, texts)
-    created = datetime.now(UTC).isoformat(timespec="seconds")
-    manifest = Manifest(
-        snapshot_id, created, library.base.iri, planvev.__version__, _engine(), triples, len(findings), entries
+def _made_before(shelf: Shelf, looks: Iterable[Look], made: _Made) -> Snapshot | None:
+    """A snapshot still kept that was made from the very same files, as after a rollback or an edit taken back."""
+    now = {(look.source.place, look.sha256, look.source.file) for look in looks}
+    for folder in shelf.folders():
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RuntimeError):
+            had = Manifest.read(folder / MANIFEST)
+            if made.fits(had) and now == {(e.place, e.sha256, e.file) for e in had.graphs}:
+                return Snapshot(folder)
+    return None
+
+
+def _built(files: Files, state: Path, manner: Manner, made: _Made) -> Published:
+    judged, findings = gate.judge(files, manner.engine, manner.tell, manner.bar)
+    manner.tell("Building the snapshot")
+    scratch = folder_of.scratch(state)
+    if _worth_extending(files, manner):
+        manifest = _extended(files, scratch, made, gate.advice(files, judged, findings))
+    else:
+        manifest = _fresh(files, scratch, made, gate.advice(files, judged, findings), manner.bar)
+    folder = folder_of.shelve(state, scratch, manifest.id)
+    return Published(manifest, folder, True, tuple(findings), len(judged))
+
+
+def _worth_extending(files: Files, manner: Manner) -> bool:
+    """Whether replacing what has changed costs less than building from nothing, where a triple costs a third."""
+    if files.before is None or manner.rebuild:
+        return False
+    had = files.before.manifest
+    if manner.tidy and had.increments >= INCREMENTS:
+        manner.tell(f"The store was extended {had.increments} times; building it from nothing")
+        return False
+    touched = {*files.changed, *files.gone}
+    size = {entry.place: entry.triples for entry in had.graphs}
+    typical = sum(size.values()) // max(len(size), 1)
+    return 3 * sum(size.get(place, typical) for place in touched) < sum(size.values())
+
+
+def _extended(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int]) -> Manifest:
+    before = files.before
+    assert before is not None
+    texts = [files.text(place) for place in sorted(files.changed)]
+    forms = list(build.forms(texts))
+    gone = [Change(entry.graph, entry.role in ASSERTED, None) for entry in files.gone.values()]
+    changes = [*gone, *(Change(form.graph, form.asserted, form) for form in forms)]
+    triples = build.extended(scratch / STORE, before, changes)
+    fresh = {text.source.place: _entry(text, form) for text, form in zip(texts, forms, strict=True)}
+    entries = [fresh.get(place) or files.had[place] for place in files.looks]
+    manifest = made.manifest(entries, triples, advice, before.manifest.increments + 1)
+    build.replaced(before, _opened(scratch, manifest), changes)
+    return manifest
+
+
+def _fresh(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int], bar: Bar | None) -> Manifest:
+    texts = [files.text(place) for place in files.looks]
+    entries: list[GraphEntry] = []
+
+    def passing() -> Iterator[Form]:
+        for text, form in zip(texts, build.forms(texts, bar), strict=True):
+            entries.append(_entry(text, form))
+            yield form
+
+    triples = build.fresh(scratch / STORE, passing())
+    manifest = made.manifest(entries, triples, advice, 0)
+    build.whole(_opened(scratch, manifest))
+    return manifest
+
+
+def _entry(text: Text, form: Form) -> GraphEntry:
+    source, canonical = text.source, form.canonical
+    return GraphEntry(
+        source.graph, source.place, source.role, source.file, text.sha256, canonical.digest, canonical.count
     )
+
+
+def _opened(scratch: Path, manifest: Manifest) -> Snapshot:
+    """The finished snapshot as a reader will find it."""
     (scratch / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1, ensure_ascii=False), "utf-8")
-    _verify(scratch, manifest)
-    _sync_tree(scratch)
-    folder = scratch.with_name(f"{snapshot_id}-{_next_number(state)}")
-    scratch.rename(folder)
-    _sync(folder.parent)
-    return folder
+    return Snapshot(scratch)
 
 
-def _entry(text: Text) -> GraphEntry:
-    source = text.source
-    digest = rdf.digest(text.triples)
-    return GraphEntry(source.graph, source.place, source.role, source.file, text.sha256, digest, len(set(text.triples)))
-
-
-def _id(entries: Sequence[GraphEntry], base: str) -> str:
+def _id(entries: Iterable[GraphEntry], base: str) -> str:
     lines = sorted(f"{entry.graph} {entry.digest}\n" for entry in entries)
     return hashlib.sha256((base + "\n" + "".join(lines)).encode()).hexdigest()[:16]
-
-
-def _fill(path: Path, texts: Sequence[Text]) -> int:
-    """Write all graphs into a new store; the number of triples in its default graph."""
-    store = Store(str(path))
-    union: dict[Triple, None] = {}
-    store.bulk_extend(_quads(texts, union))  # at once: each call leaves files of its own, to be synced one by one
-    store.flush()
-    del store  # the store closes with its last reference; only then may the folder move
-    gc.collect()
-    return len(union)
-
-
-def _quads(texts: Sequence[Text], union: dict[Triple, None]) -> Iterator[Quad]:
-    """All statements in their graphs, then those of data and ontology, gathered in `union`, in the default graph."""
-    for text in texts:
-        name = NamedNode(text.source.graph)
-        triples = rdf.with_stable_blanks(text.triples, text.source.graph)
-        yield from (Quad(t.subject, t.predicate, t.object, name) for t in triples)
-        if text.source.role in (DATA, ONTOLOGY):
-            union.update(dict.fromkeys(triples))
-    yield from (Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in union)
-
-
-def _verify(scratch: Path, manifest: Manifest) -> None:
-    """Read the finished snapshot as a reader will, and compare it with what should stand there."""
-    snapshot = Snapshot(scratch)
-    for entry in manifest.graphs:
-        found = len(snapshot.graph(entry.graph))
-        if found != entry.triples:
-            raise StateUnusable(
-                f"The new snapshot holds {found} triples of {entry.file}, not {entry.triples}. Nothing was changed.",
-                "Run the command again; if it repeats, check the disk.",
-            )
-
-
-def _point(state: Path, folder: Path) -> None:
-    pointer = state / f"{CURRENT}.next"
-    pointer.unlink(missing_ok=True)
-    pointer.symlink_to(folder.relative_to(state))
-    pointer.replace(state / CURRENT)
-    _sync(state)
-
-
-def _prune(shelf: Shelf, keep: int) -> None:
-    current = shelf.target()
-    for folder in [path for path in shelf.folders() if path != current][max(keep - 1, 0) :]:
-        handle = os.open(folder / MANIFEST, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Renamed first, so that a crash leaves scratch and never half a snapshot.
-            shutil.rmtree(folder.rename(folder.with_name(SCRATCH + folder.name)), ignore_errors=True)
-        except BlockingIOError:
-            pass  # somebody reads it; a later publish removes it
-        finally:
-            os.close(handle)
-
-
-def _sweep(state: Path) -> None:
-    for scratch in (state / SNAPSHOTS).glob(f"{SCRATCH}*"):
-        shutil.rmtree(scratch)
-
-
-def _next_number(state: Path) -> int:
-    numbers = [int(path.name.rpartition("-")[2]) for path in Shelf(state).folders()]
-    return max(numbers, default=0) + 1
-
-
-@contextlib.contextmanager
-def _writable(state: Path) -> Iterator[None]:
-    try:
-        (state / SNAPSHOTS).mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        why = error.strerror or error
-        raise StateUnusable(
-            f"Cannot write in the state folder {state}: {why}. What was published before is unchanged.",
-            "Make room or give the folder to this user, or set PLANVEV_STATE to another one.",
-        ) from None
-
-
-@contextlib.contextmanager
-def _locked(state: Path) -> Iterator[None]:
-    with (state / "lock").open("a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # released by the kernel when the process ends, however
-        except BlockingIOError:
-            raise PublishRunning(
-                f"Another publish holds {state / 'lock'}. Nothing was changed.",
-                "Wait until it has ended and run the command again.",
-            ) from None
-        yield
-
-
-def _sync_tree(folder: Path) -> None:
-    for path in [*folder.rglob("*"), folder]:
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from pyoxigraph import (
     BlankNode,
@@ -33,11 +34,13 @@ Term = NamedNode | BlankNode | Literal | Triple
 __all__ = [
     "FORMATS",
     "BlankNode",
+    "Canonical",
     "Literal",
     "NamedNode",
     "Quad",
     "Term",
     "Triple",
+    "canonical",
     "digest",
     "read_turtle",
     "subjects",
@@ -132,10 +135,66 @@ def _used_prefixes(triples: Iterable[Triple]) -> dict[str, str]:
     return {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}".encode() in text}
 
 
+@dataclass(frozen=True)
+class Canonical:
+    """A graph in its canonical form: equal graphs have equal bytes, however they were written.
+
+    `lines` are its statements as sorted N-Triples, blank nodes named by their place in the form (RDFC-1.0) behind a
+    mark of the graph's own, so that no two graphs share one. `digest` is of the form without that mark.
+    """
+
+    digest: str
+    lines: bytes
+    count: int
+
+    def triples(self) -> list[Triple]:
+        """The statements, read back."""
+        return [quad.triple for quad in parse(self.lines, RdfFormat.N_TRIPLES)]
+
+
+def canonical(triples: Iterable[Triple], seed: str) -> Canonical:
+    """The canonical form of one graph.
+
+    Args:
+        triples: one graph.
+        seed: what no other graph has, such as its IRI; keeps blank nodes of two graphs apart.
+    """
+    plain, blank = _lines(triples)
+    mark = b"_:b" + hashlib.sha256(seed.encode()).hexdigest()[:12].encode()
+    digest = hashlib.sha256(b"".join(sorted([*plain, *blank]))).hexdigest()
+    # A literal ends in a quote, a language or a type, so that a label before the full stop is a node and never words.
+    marked = [_BLANK_AT_END.sub(rb" " + mark + rb"\1", _BLANK_AT_START.sub(mark + rb"\1", line)) for line in blank]
+    return Canonical(digest, b"".join(sorted([*plain, *marked])), len(plain) + len(blank))
+
+
+_BLANK_AT_START = re.compile(rb"^_:(c14n[0-9]+)")
+_BLANK_AT_END = re.compile(rb" _:(c14n[0-9]+)(?= \.\n$)")
+
+
+def _lines(triples: Iterable[Triple]) -> tuple[set[bytes], set[bytes]]:
+    """The canonical lines of a graph, those without blank nodes and those with.
+
+    Only statements with a blank node decide how blank nodes are named (RDFC-1.0, section 4.4), so that the others need
+    not pass through the algorithm.
+    """
+    plain: list[Triple] = []
+    blank: list[Quad] = []
+    for t in triples:
+        if isinstance(t.subject, BlankNode) or isinstance(t.object, BlankNode):
+            blank.append(Quad(t.subject, t.predicate, t.object, DefaultGraph()))
+        else:
+            plain.append(t)
+    dataset = Dataset(blank)
+    if blank:
+        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    written = (serialize(plain, format=RdfFormat.N_TRIPLES), serialize(dataset, format=RdfFormat.N_QUADS))
+    ground, named = (set((text or b"").splitlines(keepends=True)) for text in written)
+    return ground, named
+
+
 def digest(triples: Iterable[Triple]) -> str:
     """SHA-256 (hexadecimal) of the graph's canonical form, RDFC-1.0: equal for equal graphs, however written."""
-    lines = sorted(f"{quad.triple} .\n" for quad in _canonical(triples))
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    return canonical(triples, "").digest
 
 
 def with_stable_blanks(triples: Iterable[Triple], seed: str) -> list[Triple]:
@@ -145,22 +204,7 @@ def with_stable_blanks(triples: Iterable[Triple], seed: str) -> list[Triple]:
         triples: one graph.
         seed: what no other graph has, such as its IRI; keeps blank nodes of two graphs apart.
     """
-    dataset = _canonical(triples)
-    mark = "b" + hashlib.sha256(seed.encode()).hexdigest()[:12]
-    names: dict[str, BlankNode] = {}
-
-    def named(term: Term) -> Term:
-        if not isinstance(term, BlankNode):
-            return term
-        return names.setdefault(term.value, BlankNode(mark + term.value))
-
-    return [Triple(named(q.subject), q.predicate, named(q.object)) for q in dataset]  # type: ignore[arg-type]
-
-
-def _canonical(triples: Iterable[Triple]) -> Dataset:
-    dataset = Dataset(Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in triples)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return dataset
+    return canonical(triples, seed).triples()
 
 
 def subjects(triples: Iterable[Triple]) -> set[str]:

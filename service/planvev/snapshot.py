@@ -33,7 +33,7 @@ CURRENT = "current"
 SNAPSHOTS = "snapshots"
 MANIFEST = "manifest.json"
 STORE = "store"
-FORMAT = 1  # of the directory; a snapshot of another format is rebuilt
+FORMAT = 2  # of the directory; a snapshot of another format is rebuilt
 
 _DEFAULT = DefaultGraph()
 
@@ -42,7 +42,8 @@ _DEFAULT = DefaultGraph()
 class GraphEntry:
     """One graph of a snapshot: its IRI, the file it came from, and two digests.
 
-    `sha256` is of the file's bytes (has the file changed?), `digest` of the canonical graph (has its meaning changed?).
+    `sha256` is of the file's bytes (has the file changed?), `digest` of the canonical graph (has its meaning changed?);
+    `advice` is how many findings that do not refuse were made in it.
     """
 
     graph: str
@@ -52,11 +53,16 @@ class GraphEntry:
     sha256: str
     digest: str
     triples: int
+    advice: int = 0
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a snapshot was made from. `created` is UTC, ISO 8601."""
+    """What a snapshot was made from. `created` is UTC, ISO 8601.
+
+    `planvev`, `engine` and `judge` are the programs that made, keep and judged it; `increments` is how many times its
+    store was extended since it was last built from nothing.
+    """
 
     id: str
     created: str
@@ -66,6 +72,8 @@ class Manifest:
     triples: int
     advice: int
     graphs: tuple[GraphEntry, ...]
+    judge: str = ""
+    increments: int = 0
     format: int = FORMAT
 
     @classmethod

@@ -35,10 +35,13 @@ FLOORS = [
     {"reading", "transfer"},  # an edition read from there; filling a store
     {"remote_shelf"},  # which edition is served from there
     # findings; the killable process; things, terms, the endpoint and the shapes as data for pages
-    {"checks", "query_worker", "lookup", "vocabulary", "description", "rules"},
-    # the write side; the pool of query processes; a plan as a document; findings for tools, for people, against sources
-    {"publish", "workers", "outline", "reports", "terminal", "sources"},
-    {"drafts", "relay"},  # first files of a plan; public queries handed on to an engine on the network
+    # of publishing: which files changed; whose verdict that may change; the store; the state folder
+    {"checks", "query_worker", "lookup", "vocabulary", "description", "rules", "seen", "affected", "build", "state"},
+    # the gate before a snapshot; the pool of query processes; a plan as a document; findings for tools, for people,
+    # against sources
+    {"gate", "workers", "outline", "reports", "terminal", "sources"},
+    # the write side; first files of a plan; public queries handed on to an engine on the network
+    {"publish", "drafts", "relay"},
     # the words of the pages; the snapshot of a request; an answer as a table; what a request asks of the endpoint
     {"web.texts", "web.desk", "web.table", "web.operation"},
     {"web.render", "web.cache"},  # templates, links, problems; answers from memory
@@ -55,7 +58,7 @@ KEEPERS = {
     "httptools": set(),  # uvicorn's, by being there
     "httpx2": {"remote"},
     "jinja2": {"web.render"},
-    "pyoxigraph": {"answers", "rdf", "relay", "snapshot", "publish", "query_worker"},
+    "pyoxigraph": {"answers", "build", "rdf", "relay", "snapshot", "query_worker"},
     "pyshacl": {"validation"},
     "rdflib": {"validation"},
     "shacl": {"validation"},

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from planvev.library import Library
 from planvev.names import Base
-from planvev.publish import Published, publish
+from planvev.publish import Manner, Published, publish
 
 HERE = Path(__file__).parent
 NATURE = "plan/proevestad/naturplan-2024-2027"
@@ -80,7 +80,7 @@ class Copy:
         return found
 
     def publish(self, keep: int = 5, rebuild: bool = False) -> Published:
-        return publish(self.library, self.state, keep, rebuild)
+        return publish(self.library, self.state, Manner(keep, rebuild))
 
     def environment(self, **settings: str) -> dict[str, str]:
         """What a command is run with: nothing of the developer's own settings."""

@@ -6,8 +6,8 @@ import pytest
 
 from planvev.checks import ADVICE, ERROR, check
 from planvev.errors import SyntaxFault
+from planvev.gate import GateClosed
 from planvev.library import DATA, read
-from planvev.publish import GateClosed
 from tests.library.copies import CULTURE, ID, NATURE
 
 

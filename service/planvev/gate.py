@@ -1,0 +1,104 @@
+"""The gate before a snapshot: which files must be judged for the whole library to be known as sound, and the verdict.
+
+The published state has passed a whole check. So when ontology and shapes are as they were, only files that changed and
+files that rest on a changed thing can be judged differently; what is known of the others is taken from the published
+store, and the verdict is the one a whole check would give.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from planvev.affected import Kept, affected
+from planvev.checks import ERROR, Finding, check
+from planvev.errors import Refused
+from planvev.library import DATA, ONTOLOGY, SHAPES, Voice
+from planvev.seen import Files
+
+BATCH = 200  # files judged at once, so that the triples of a nation never stand in memory together
+
+
+class GateClosed(Refused):
+    """The shapes or the ownership rule refuse the data; `findings` say what and where."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        errors = sum(finding.severity == ERROR for finding in findings)
+        super().__init__(f"{errors} refused, {len(findings) - errors} advised. Nothing was changed.")
+        self.findings = tuple(findings)
+
+
+def judge(
+    files: Files, engine: str, tell: Callable[[str], None], bar: Callable[[int, int], None] | None
+) -> tuple[list[str], list[Finding]]:
+    """Judge what must be judged; the places of those files, and what was found in them.
+
+    Raises:
+        GateClosed: something is refused.
+        SyntaxFault, Unreadable: a file does not parse or cannot be read.
+    """
+    # Read first, so that a change to them while we look is seen before it is decided whom they concern.
+    vocabulary = [files.text(place) for place in files.places(ONTOLOGY, SHAPES)]
+    judged = _judged(files)
+    tell(f"Checking {len(judged)} of {len(files.places(DATA))} files against the shapes")
+    among = _among(files)
+    findings: list[Finding] = []
+    for first in range(0, len(judged), BATCH):
+        texts = [files.text(place) for place in judged[first : first + BATCH]]
+        passed = _passed(bar, first, len(judged))
+        findings += check(texts, among, vocabulary, files.library.base, engine, passed)
+        for look in files.looks.values():
+            if look.text and len(judged) > BATCH:
+                look.text.forget()
+    if any(finding.severity == ERROR for finding in findings):
+        raise GateClosed(findings)
+    return judged, findings
+
+
+def advice(files: Files, judged: Collection[str], findings: Sequence[Finding]) -> Mapping[str, int]:
+    """How many findings there are in each file: as counted now where it was judged, else as before."""
+    counted = Counter(finding.file for finding in findings)
+    before = {place: entry.advice for place, entry in files.had.items()}
+    return before | {place: counted[files.looks[place].source.file] for place in judged}
+
+
+def _judged(files: Files) -> list[str]:
+    """The places of the files to be judged, in the library's order. Reads them, which may show more that changed."""
+    ours = [place for place in files.places(DATA) if not files.looks[place].source.lent]
+    if files.before is None or _vocabulary_changed(files):
+        for place in files.places(DATA, ONTOLOGY, SHAPES):
+            files.text(place)
+        return ours
+    while True:
+        known = len(files.changed)
+        data = {place for place in files.changed if files.looks[place].source.role == DATA}
+        differ = {place: files.text(place) for place in data} | {
+            place: None for place, entry in files.gone.items() if entry.role == DATA
+        }
+        touched = data | affected(files.before, differ, files.library.base)
+        for place in touched & files.looks.keys():
+            files.text(place)
+        if len(files.changed) == known:
+            return [place for place in ours if place in touched]
+
+
+def _vocabulary_changed(files: Files) -> bool:
+    rules = (ONTOLOGY, SHAPES)
+    now = {place for place in files.places(*rules) if place in files.changed}
+    return bool(now) or any(entry.role in rules for entry in files.gone.values())
+
+
+def _among(files: Files) -> dict[str, Voice]:
+    """Whatever speaks for each data file: its text when it is at hand, else the published store."""
+    found: dict[str, Voice] = {}
+    for place in files.places(DATA):
+        look = files.looks[place]
+        if look.text:
+            found[place] = look.text
+        elif files.before:
+            found[place] = Kept(look.source, files.before)
+    return found
+
+
+def _passed(bar: Callable[[int, int], None] | None, first: int, of: int) -> Callable[[int, int], None] | None:
+    return (lambda done, _: bar(first + done, of)) if bar else None
