@@ -21,6 +21,7 @@ sentences. Nothing here knows about HTTP frameworks or terminals.
     ├── EngineAnswer          502   what it sent is not a whole and true answer
     ├── Busy                  503   no query process is free
     ├── NoSnapshot            503   nothing has been published yet, or its folder is gone
+    │   ├── NoIndex                 … its search index cannot be read
     │   ├── Switching               … the store on the network is being filled
     │   └── Switched                … it was switched while we read: the request begins anew
     ├── QueryTimeout          504   the query reached its deadline
@@ -139,6 +140,10 @@ class Switching(NoSnapshot):
 class Switched(NoSnapshot):
     slug, title = "switched", "A new edition was published meanwhile"
     retry_after = 1
+
+
+class NoIndex(NoSnapshot):
+    slug, title = "no-index", "There is no search index yet"
 
 
 class QueryTimeout(Problem):

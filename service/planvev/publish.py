@@ -25,12 +25,14 @@ from functools import cached_property
 from pathlib import Path
 
 import planvev
-from planvev import build, gate
+from planvev import build, gate, search_index
 from planvev import state as folder_of
 from planvev.build import ASSERTED, Change, Form
 from planvev.checks import Finding
 from planvev.errors import NoSnapshot, Problem
 from planvev.library import Library, Text
+from planvev.names import Base
+from planvev.search_index import SEARCH
 from planvev.seen import SEEN, Files, Look, Seen, look
 from planvev.snapshot import FORMAT, MANIFEST, STORE, GraphEntry, Manifest, Shelf, Snapshot
 from planvev.validation import AUTO, chosen
@@ -151,7 +153,8 @@ class _Made:
     def marks(self) -> tuple[str, str, str, str]:
         judge = chosen(self.engine)
         version = importlib.metadata.version
-        return self.base, planvev.__version__, f"pyoxigraph {version('pyoxigraph')}", f"{judge} {version(judge)}"
+        engines = ", ".join(f"{name} {version(name)}" for name in ("pyoxigraph", "tantivy"))
+        return self.base, planvev.__version__, engines, f"{judge} {version(judge)}"
 
     def fits(self, had: Manifest) -> bool:
         return had.format == FORMAT and (had.base, had.planvev, had.engine, had.judge) == self.marks
@@ -218,6 +221,8 @@ def _extended(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int
     gone = [Change(entry.graph, entry.role in ASSERTED, None) for entry in files.gone.values()]
     changes = [*gone, *(Change(form.graph, form.asserted, form) for form in forms)]
     triples = build.extended(scratch / STORE, before, changes)
+    lost = [entry.graph for entry in files.gone.values()]
+    search_index.build(scratch / SEARCH, texts, Base(made.base), lost, before.folder / SEARCH)
     fresh = {text.source.place: _entry(text, form) for text, form in zip(texts, forms, strict=True)}
     entries = [fresh.get(place) or files.had[place] for place in files.looks]
     manifest = made.manifest(entries, triples, advice, before.manifest.increments + 1)
@@ -235,6 +240,7 @@ def _fresh(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int], 
             yield form
 
     triples = build.fresh(scratch / STORE, passing())
+    search_index.build(scratch / SEARCH, texts, Base(made.base))
     manifest = made.manifest(entries, triples, advice, 0)
     build.whole(_opened(scratch, manifest))
     return manifest

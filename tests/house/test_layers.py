@@ -25,7 +25,8 @@ FLOORS = [
     {"errors"},  # the tree of Problems
     {"settings", "names", "media"},  # the settings table; path ⇄ graph ⇄ IRI; media types and negotiation
     # the only parser of RDF; a query's text; where statements stand; periods; example queries; drawings as data
-    {"rdf", "sparql", "lines", "periods", "examples", "figures"},
+    # what a search takes words to be
+    {"rdf", "sparql", "lines", "periods", "examples", "figures", "search_text"},
     # the files; what is published, to read; things as plain data; the SHACL engines
     {"library", "snapshot", "things", "validation"},
     # what pages ask of a published state, wherever it is kept; exchanges with an engine on the network
@@ -38,14 +39,16 @@ FLOORS = [
     # of publishing: which files changed; whose verdict that may change; the store; the state folder
     {"checks", "query_worker", "lookup", "vocabulary", "description", "rules", "seen", "affected", "build", "state"},
     # the gate before a snapshot; the pool of query processes; a plan as a document; findings for tools, for people,
-    # against sources
-    {"gate", "workers", "outline", "reports", "terminal", "sources"},
-    # the write side; first files of a plan; public queries handed on to an engine on the network
-    {"publish", "drafts", "relay"},
+    # against sources; which things are worth finding, and by which words
+    {"gate", "workers", "outline", "reports", "terminal", "sources", "search_index"},
+    # the write side; first files of a plan; public queries handed on to an engine on the network; a reader's words as
+    # clauses for the index
+    {"publish", "drafts", "relay", "search_clauses"},
+    {"search"},  # what answers a reader's words
     # the words of the pages; the snapshot of a request; an answer as a table; what a request asks of the endpoint
     {"web.texts", "web.desk", "web.table", "web.operation"},
     {"web.render", "web.cache"},  # templates, links, problems; answers from memory
-    {"web.resources", "web.query", "web.site", "web.gallery"},  # routes by kind of visitor
+    {"web.resources", "web.query", "web.site", "web.gallery", "web.search"},  # routes by kind of visitor
     {"web.app"},  # wiring
     {"cli"},
     {"__main__"},
@@ -64,7 +67,7 @@ KEEPERS = {
     "shacl": {"validation"},
     "SPARQLWrapper": set(),  # what analysts use, and our tests with it
     "starlette": {"web.*"},
-    "tantivy": {"search"},
+    "tantivy": {"search", "search_clauses", "search_index", "search_text"},
     "uvicorn": {"cli"},
     "uvloop": set(),  # uvicorn's, by being there
     "watchfiles": {"watch"},

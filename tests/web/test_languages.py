@@ -26,8 +26,14 @@ KINDS = [
     "/ns",
     "/shapes",
     "/sparql",
+    "/search?q=ungdom",
+    "/search",
     "/nowhere",
 ]
+
+
+def in_language(path: str, language: str) -> str:
+    return f"{path}{'&' if '?' in path else '?'}lang={language}"
 
 
 def page(server, path: str, **headers: str) -> Page:
@@ -63,7 +69,7 @@ def test_a_reader_gets_the_language_that_the_browser_asks_for(server, accept, la
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 @pytest.mark.parametrize("path", KINDS)
 def test_the_language_in_the_address_wins_and_every_link_keeps_it(server, path, language):
-    address = f"{path}?lang={language}"
+    address = in_language(path, language)
     found = page(server, address, accept_language="de,en;q=0.5" if language != "en" else "nn")
     assert found.language == language
     for link in found.internal:
@@ -78,7 +84,7 @@ def test_an_unknown_language_in_the_address_is_passed_over(server, path):
 
 @pytest.mark.parametrize("path", KINDS)
 def test_a_page_offers_itself_in_the_other_languages(server, path):
-    links = page(server, f"{path}?lang=nb").links
+    links = page(server, in_language(path, "nb")).links
     for code in ("nn", "en"):
         (found,) = [link for link in links if link.endswith(f"lang={code}")]
         assert Page(found, server.client.get(found, headers={"Accept": "text/html"}).text).language == code
@@ -89,7 +95,7 @@ def test_a_page_offers_itself_in_the_other_languages(server, path):
 def test_no_english_of_our_own_is_left_in_a_norwegian_page(server, path, language):
     english = {str(key) for key in messages(language)}
     same = {str(key) for key, value in messages(language).items() if value == key}
-    found = page(server, f"{path}?lang={language}")
+    found = page(server, in_language(path, language))
     left = {
         words for spoken, words in found.spoken if spoken == language and words in english - same and len(words) > 3
     }
@@ -142,7 +148,9 @@ def test_terms_of_the_vocabulary_speak_all_three_languages(server):
     assert {"nb", "nn"} <= found.marked
 
 
-@pytest.mark.parametrize("path", ["/nowhere/{}", "/resource?iri={}", "/sparql?query={}", "/?lang={}", "/all/{}"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere/{}", "/resource?iri={}", "/sparql?query={}", "/?lang={}", "/all/{}", "/search?q={}"]
+)
 def test_what_a_stranger_writes_into_an_address_stays_text(server, path):
     text = server.get(
         path.format("%22%3E%3C%2Ftextarea%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E"), accept="text/html"

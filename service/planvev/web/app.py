@@ -34,6 +34,7 @@ from planvev.web.gallery import GalleryRoutes
 from planvev.web.query import QueryRoutes
 from planvev.web.render import Pages
 from planvev.web.resources import Resources
+from planvev.web.search import SearchRoutes
 from planvev.web.site import SiteRoutes
 from planvev.workers import Limits, Pool
 
@@ -91,7 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(Packing, minimum_size=1000, compresslevel=5),
         ],
     )
-    rooms = (Resources, QueryRoutes, GalleryRoutes, SiteRoutes)
+    rooms = (Resources, QueryRoutes, GalleryRoutes, SearchRoutes, SiteRoutes)
     routes = [route for room in rooms for route in room(desk, pages).routes()]
     app.router.routes.extend([_begun_anew(route) for route in routes] if settings.engine else routes)
     _answer_errors(app, pages)

@@ -24,6 +24,7 @@ from planvev.web.desk import unchanged
 CEILING = 32 * 1024 * 1024  # bytes of answers in memory, with their names
 LARGEST = 1024 * 1024  # bytes of one answer; larger ones are made each time
 VARIED = (b"accept", b"accept-encoding", b"accept-language")
+ASKED = ("/sparql", "/search", "/search/suggest")  # answers to strangers' questions, not kept
 OVERHEAD = 1000  # bytes of Python objects that one answer takes, about
 
 Name = tuple[Any, ...]
@@ -86,7 +87,7 @@ class Memory:
 
     def _name(self, scope: Scope) -> Name | None:
         """What the answer to a request depends on; None for what is not kept."""
-        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] == "/sparql":
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] in ASKED:
             return None
         snapshot = self.shelf.name()
         if snapshot is None:
