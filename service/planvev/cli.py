@@ -1,4 +1,4 @@
-"""The command line: `planvev check | publish | serve | status`.
+"""The command line: `planvev check | publish | serve | status | query | new | quote`.
 
 Says what it does in one line a step, on standard error; what it found, on standard output. Exit code 0 when all is
 well, 1 when the data is refused, 2 when the command could not do its work.
@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from planvev import __version__, drafts, terminal
+from planvev import __version__, drafts, elsewhere, terminal
 from planvev.checks import ERROR, Finding, check
 from planvev.errors import Halt, Misplaced, NoSnapshot, PortTaken, Problem
 from planvev.gate import GateClosed
@@ -44,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"planvev {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    for add in (_add_check, _add_publish, _add_serve, _add_status, _add_new, _add_quote):
+    for add in (_add_check, _add_publish, _add_serve, _add_status, _add_new, _add_quote, elsewhere.add_query):
         add(commands)
     return top
 
@@ -88,6 +88,7 @@ def _add_publish(commands: Any) -> None:
     command.add_argument(
         "--lang", choices=("nb", "nn", "en"), help="language of the messages (default: PLANVEV_LANGUAGE)"
     )
+    elsewhere.add_target(command)
     command.set_defaults(run=_publish)
 
 
@@ -220,6 +221,11 @@ def _try_sources(texts: Sequence[Text], folder: Path) -> list[Finding]:
 
 
 def _publish(chosen: argparse.Namespace, settings: Settings) -> int:
+    _publish_here(chosen, settings)
+    return elsewhere.send(chosen, settings) if chosen.to else 0
+
+
+def _publish_here(chosen: argparse.Namespace, settings: Settings) -> None:
     language = chosen.lang or settings.language
     began = time.monotonic()
     library = Library(settings.library, Base(settings.base))
@@ -233,11 +239,10 @@ def _publish(chosen: argparse.Namespace, settings: Settings) -> int:
     size = f"{snapshot.triples} triples from {terminal.count(len(snapshot.graphs), 'file')}"
     if not done.new:
         terminal.tell(f"Nothing has changed: snapshot {snapshot.id} stays ({size})")
-        return 0
+        return
     if snapshot.advice:
         terminal.tell(f"{terminal.count(snapshot.advice, 'piece')} of advice; `planvev check` shows them")
     terminal.tell(f"Published snapshot {snapshot.id} ({size}) in {time.monotonic() - began:.1f} s")
-    return 0
 
 
 def _serve(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -248,7 +253,9 @@ def _serve(chosen: argparse.Namespace, settings: Settings) -> int:
     listening = _listen(chosen.host, chosen.port)
     host, port = listening.getsockname()[:2]
     try:
-        served = f"snapshot {Shelf(settings.state).current().id}"
+        served = (
+            f"what {settings.engine} holds" if settings.engine else f"snapshot {Shelf(settings.state).current().id}"
+        )
     except NoSnapshot as problem:
         terminal.complain(problem)
         served = "nothing until then; every page answers 503"

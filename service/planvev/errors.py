@@ -34,7 +34,8 @@ sentences. Nothing here knows about HTTP frameworks or terminals.
         ├── Refused                 the shapes refuse the data
         ├── StateUnusable           the state folder cannot be written
         ├── PublishRunning          another publisher holds the lock
-        └── PortTaken               the port is in use
+        ├── PortTaken               the port is in use
+        └── QueryFailed             `planvev query` got no whole answer
 """
 
 from __future__ import annotations
@@ -199,3 +200,7 @@ class PublishRunning(Halt):
 
 class PortTaken(Halt):
     slug, title = "port-taken", "The port is in use"
+
+
+class QueryFailed(Halt):
+    slug, title = "query-failed", "The endpoint gave no whole answer"

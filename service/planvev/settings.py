@@ -62,7 +62,8 @@ def _engine(text: str) -> str:
     return text
 
 
-def _remote(text: str) -> str:
+def remote_address(text: str) -> str:
+    """The address of an engine on the network; empty for none. Raises ValueError, whose words end a sentence."""
     if not text:
         return text
     parts = urlsplit(text)
@@ -130,7 +131,7 @@ SETTINGS = (
     Setting("QUERY_KB", _positive, "256", "Longest SPARQL query that is read, in KiB."),
     Setting(
         "ENGINE",
-        _remote,
+        remote_address,
         "",
         "Address of a SPARQL 1.1 endpoint to read from instead of the snapshot in the state folder; "
         "https, or http on this machine.",

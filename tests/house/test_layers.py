@@ -44,12 +44,13 @@ FLOORS = [
     # the write side; first files of a plan; public queries handed on to an engine on the network; a reader's words as
     # clauses for the index
     {"publish", "drafts", "relay", "search_clauses"},
-    {"search"},  # what answers a reader's words
+    {"search", "asking", "asking_child"},  # what answers a reader's words; questions to any endpoint
     # the words of the pages; the snapshot of a request; an answer as a table; what a request asks of the endpoint
     {"web.texts", "web.desk", "web.table", "web.operation"},
     {"web.render", "web.cache"},  # templates, links, problems; answers from memory
     {"web.resources", "web.query", "web.site", "web.gallery", "web.search"},  # routes by kind of visitor
     {"web.app"},  # wiring
+    {"elsewhere"},  # the commands that speak to engines and endpoints
     {"cli"},
     {"__main__"},
 ]
@@ -65,7 +66,7 @@ KEEPERS = {
     "pyshacl": {"validation"},
     "rdflib": {"validation"},
     "shacl": {"validation"},
-    "SPARQLWrapper": set(),  # what analysts use, and our tests with it
+    "SPARQLWrapper": {"asking_child"},  # what analysts use
     "starlette": {"web.*"},
     "tantivy": {"search", "search_clauses", "search_index", "search_text"},
     "uvicorn": {"cli"},
