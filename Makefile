@@ -38,7 +38,7 @@ mutate: setup-test ## break every statement of valid data, and show what no shap
 bench: setup-test ## the tables of benchmarks/README.md, measured here
 	$(library) $(bin)/python -m benchmarks $(ARGS)
 
-tools: ## as root: programs that some tests run (Chromium, rapper, Jena, Virtuoso, Comunica)
+tools: ## as root: programs that some tests run (Chromium, nginx, rapper, Jena, Virtuoso, Comunica)
 	@tools/install
 
 wheel: setup-test ## build dist/planvev-….whl

@@ -253,9 +253,7 @@ def _serve(chosen: argparse.Namespace, settings: Settings) -> int:
     listening = _listen(chosen.host, chosen.port)
     host, port = listening.getsockname()[:2]
     try:
-        served = (
-            f"what {settings.engine} holds" if settings.engine else f"snapshot {Shelf(settings.state).current().id}"
-        )
+        served = "what PLANVEV_ENGINE names" if settings.engine else f"snapshot {Shelf(settings.state).current().id}"
     except NoSnapshot as problem:
         terminal.complain(problem)
         served = "nothing until then; every page answers 503"

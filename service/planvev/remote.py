@@ -115,7 +115,7 @@ class Line:
     def update(self, text: str, url: str, seconds: float) -> None:
         """Carry out a SPARQL update, which is never sent twice."""
         form = {"update": text}
-        self._send(self._exchange("POST", url, seconds, self.ceiling, data=form, again=False)).result()
+        self._send(self._exchange("POST", url, seconds, self.ceiling, data=form, again=False)).result().file.close()
 
     def put(self, graph: str, turtle: bytes, url: str, seconds: float) -> None:
         """Replace a named graph (SPARQL 1.1 Graph Store HTTP Protocol, section 5.3)."""
@@ -123,12 +123,13 @@ class Line:
         sent = self._exchange(
             "PUT", url, seconds, self.ceiling, params={"graph": graph}, content=turtle, headers=headers
         )
-        self._send(sent).result()
+        self._send(sent).result().file.close()
 
     def close(self) -> None:
         if "_loop" in self.__dict__:
             self._send(self._client.aclose()).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
 
     @cached_property
     def _client(self) -> httpx2.AsyncClient:
@@ -146,7 +147,8 @@ class Line:
     @cached_property
     def _loop(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.new_event_loop()
-        threading.Thread(target=_run, args=(loop,), name="planvev-remote", daemon=True).start()
+        self._thread = threading.Thread(target=_run, args=(loop,), name="planvev-remote", daemon=True)
+        self._thread.start()
         return loop
 
     def _send(self, work: Coroutine[Any, Any, _T]) -> Future[_T]:
