@@ -9,9 +9,10 @@ can go on where it was broken off. The names are ours; nobody else has use for t
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from planvev import answers
@@ -44,19 +45,28 @@ class Ledger:
     def of(cls, rows: Sequence[Mapping[str, Any]]) -> Ledger:
         """The record in the rows that `READ` gives."""
         said = {row["p"].value: row["o"].value for row in rows if row["s"].value == RECORD}
-        entries = {row["s"].value: GraphEntry(**json.loads(row["o"].value)) for row in rows if row["p"].value == ENTRY}
+        entries, listed = {}, [row for row in rows if row["p"].value == ENTRY]
+        for row in listed:
+            # Written by another planvev: what it knew more is left out; where it knew less, the graph is written anew.
+            with contextlib.suppress(TypeError):
+                entries[row["s"].value] = GraphEntry(**_known(GraphEntry, json.loads(row["o"].value)))
         manifest = None
         if MANIFEST in said:
             raw = json.loads(said[MANIFEST])
             count = raw.pop("count")
-            manifest = Manifest(**raw, graphs=tuple(sorted(entries.values(), key=_place)))
-            if len(entries) != count and EDITION in said:  # an engine that cuts its answers
-                raise ValueError(f"the record names {count} graphs, and {len(entries)} came")
+            manifest = Manifest(**_known(Manifest, raw), graphs=tuple(sorted(entries.values(), key=_place)))
+            if len(listed) != count and EDITION in said:  # an engine that cuts its answers
+                raise ValueError(f"the record names {count} graphs, and {len(listed)} came")
         return cls(said.get(EDITION, ""), said.get(UNDER_WAY, ""), manifest, entries)
 
     @property
     def graphs(self) -> Mapping[str, GraphEntry]:
         return self.entries or {}
+
+
+def _known(kind: type, raw: Mapping[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(kind)}
+    return {name: value for name, value in raw.items() if name in names}
 
 
 def _place(entry: GraphEntry) -> tuple[str, str]:
