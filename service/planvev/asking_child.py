@@ -36,6 +36,8 @@ def main() -> None:
         while piece := answer.read(PIECE):
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
+        if answer.length:  # read piece by piece, the library does not complain of bytes that were promised
+            _fail(f"it broke off its answer, {answer.length} bytes before the end")
     except urllib.error.HTTPError as error:
         _fail(_told(error.read(4096)) or f"it answered with status {error.code} {error.reason}")
     except urllib.error.URLError as error:
