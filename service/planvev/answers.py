@@ -123,14 +123,15 @@ def _refuse_cut(reply: Reply) -> None:
 def _mended(file: IO[bytes]) -> IO[bytes]:
     """The JSON as the standard has it; as it came, where the first reading finds nothing wrong.
 
-    Seen: blank nodes named by addresses (Virtuoso), and keys after the rows, which the standard allows and the strict
-    reader does not (QLever's `meta`).
+    Seen: blank nodes named by addresses, yes and no as a row or none (Virtuoso), and keys after the rows, which the
+    standard allows and the strict reader does not (QLever's `meta`).
     """
     try:
         found = parse_query_results(file, QueryResultsFormat.JSON)
         if isinstance(found, QuerySolutions):
-            for _ in found:
-                pass
+            some = sum(1 for _ in found) > 0  # to its end
+            if [variable.value for variable in found.variables] == ["__ASK_RETVAL"]:
+                return io.BytesIO(json.dumps({"head": {}, "boolean": some}).encode())
     except (SyntaxError, ValueError):
         file.seek(0)
         answer = json.load(file)  # a ValueError here is the end of it

@@ -177,6 +177,12 @@ def test_a_page_costs_few_questions(there):
     assert asked <= 12
 
 
+@pytest.mark.parametrize("path", ["/search?q=natur", "/search/suggest?q=natur"])
+def test_what_needs_the_embedded_engine_says_so(there, path):
+    answer = there.server.get(path, accept="application/json")
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (501, "needs-embedded")
+
+
 def test_one_file_changed_is_one_graph_written_in_one_request(there):
     title = re.search(r'dct:title\s+"([^"]+)"', there.copy.file(CULTURE).read_text("utf-8"))
     assert title

@@ -10,11 +10,9 @@ from starlette.responses import Response
 
 from planvev import __version__
 from planvev.engine import Edition, Editions
-from planvev.errors import NeedsEmbedded
 from planvev.names import Base
 from planvev.relay import Relay
 from planvev.settings import Settings
-from planvev.snapshot import Snapshot
 from planvev.vocabulary import Vocabulary
 from planvev.workers import Pool
 
@@ -42,23 +40,6 @@ class Desk:
             with self._lock:
                 held = self._vocabulary = (snapshot.id, Vocabulary.of(snapshot))
         return held[1]
-
-
-def here(edition: Edition, what: str) -> Snapshot:
-    """An edition that stands in this process, for what only such a one has.
-
-    Args:
-        what: what needs it, as a sentence begins: "Search".
-
-    Raises:
-        NeedsEmbedded: the edition stands in an engine on the network.
-    """
-    if isinstance(edition, Snapshot):
-        return edition
-    raise NeedsEmbedded(
-        f"{what} needs the embedded engine, and this service reads from an engine on the network.",
-        "Ask a service that serves the snapshot itself; docs/scaling.md lists what needs one.",
-    )
 
 
 def etag(snapshot: Edition, *variant: str) -> str:
