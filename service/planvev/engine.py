@@ -68,6 +68,9 @@ class Edition(Protocol):
     def members(self, class_iri: str) -> Iterator[str]:
         """The IRIs of all things of a class, as stated; subclasses are not followed."""
 
+    def counts(self, lists: Mapping[str, Iterable[str]]) -> dict[str, int]:
+        """How many things each list of classes has, a thing of two of its classes counted once."""
+
     def ready(
         self, iris: Iterable[str] = (), pointing: Iterable[str] = (), members: Iterable[str] = (), ceiling: int = 1000
     ) -> None:

@@ -20,7 +20,7 @@ from planvev.errors import EngineAnswer, Switched
 from planvev.ledger import RECORD
 from planvev.library import DATA, ONTOLOGY
 from planvev.names import NS, PREFIXES
-from planvev.rdf import BlankNode, NamedNode, Quad, Term, Triple
+from planvev.rdf import BlankNode, Literal, NamedNode, Quad, Term, Triple
 from planvev.remote import Line
 from planvev.snapshot import GraphEntry, Incoming, Manifest
 
@@ -158,6 +158,16 @@ class Reading:
         if class_iri not in self._members:
             self._fetch_members([class_iri])
         return iter(self._members[class_iri])
+
+    def counts(self, lists: Mapping[str, Iterable[str]]) -> dict[str, int]:
+        pairs = [(name, node) for name, classes in lists.items() for iri in classes if (node := ledger.node(iri))]
+        rows = self._ask(
+            f"SELECT ?l (COUNT(DISTINCT ?s) AS ?n) WHERE {{ VALUES (?l ?c) {{ "
+            f"{' '.join(f'({Literal(name)} {node})' for name, node in pairs)} }} GRAPH ?g {{ ?s <{TYPE}> ?c }} "
+            f"FILTER(isIRI(?s) && ?g NOT IN ({self.held.hidden})) }} GROUP BY ?l"
+        )
+        found = {row["l"].value: int(row["n"].value) for row in rows if row["l"]}
+        return {name: found.get(name, 0) for name in lists}
 
     def ready(
         self, iris: Iterable[str] = (), pointing: Iterable[str] = (), members: Iterable[str] = (), ceiling: int = 1000

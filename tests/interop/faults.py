@@ -144,11 +144,11 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def standing_before(query: str, update: str = "") -> Iterator[Stand]:
-    """A stand before an engine's two addresses, passing everything on until it is told otherwise."""
+def standing_before(query: str, update: str = "", auth: httpx2.Auth | None = None) -> Iterator[Stand]:
+    """A stand before an engine's two addresses, passing everything on until it is told otherwise; it lets itself in."""
     server = _Server(("127.0.0.1", 0), _Handler)
     url = f"http://127.0.0.1:{server.server_port}"
-    with httpx2.Client(trust_env=False, timeout=60) as engine:
+    with httpx2.Client(trust_env=False, timeout=60, auth=auth) as engine:
         server.stand = Stand(url, engine, {"/query": query, "/update": update or query})
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

@@ -76,15 +76,14 @@ class SiteRoutes:
     def front(self, request: Request) -> Response:
         snapshot = self.desk.shelf.current()
         lookup, vocabulary = self._lookup(request, snapshot), self.desk.vocabulary(snapshot)
-        snapshot.ready(members=(below for tops in LISTS.values() for top in tops for below in vocabulary.family(top)))
-        figures = [(name, self._count(snapshot, vocabulary, classes)) for name, classes in LISTS.items()]
+        figures = snapshot.counts({name: _families(vocabulary, classes) for name, classes in LISTS.items()})
         lines = self._plan_lines(lookup, self._members(lookup, vocabulary, LISTS["plans"]))
         owners = {owner.iri: owner for line in lines for owner in line.owners}
         return self._page(
             request,
             snapshot,
             "front.html",
-            figures=[(name, count) for name, count in figures if count],
+            figures=[(name, count) for name, count in figures.items() if count],
             owners=sorted(owners.values(), key=lambda node: node.label.value),
             plans=lines[:PAGE],
             law=self._members(lookup, vocabulary, LISTS["law"])[:12],
@@ -142,11 +141,7 @@ class SiteRoutes:
         return Lookup(snapshot, self.pages.reader(request).languages)
 
     def _members(self, lookup: Lookup, vocabulary: Vocabulary, classes: Sequence[str]) -> list[Node]:
-        return lookup.nodes(dict.fromkeys(below for top in classes for below in vocabulary.family(top)))
-
-    def _count(self, snapshot: Edition, vocabulary: Vocabulary, classes: Sequence[str]) -> int:
-        every = dict.fromkeys(below for top in classes for below in vocabulary.family(top))
-        return len({iri for class_iri in every for iri in snapshot.members(class_iri)})
+        return lookup.nodes(_families(vocabulary, classes))
 
     def _plan_lines(self, lookup: Lookup, plans: Sequence[Node]) -> list[PlanLine]:
         said = (triple for plan in plans for triple in lookup.about(plan.iri))
@@ -168,6 +163,11 @@ class SiteRoutes:
         vocabulary = self.desk.vocabulary(snapshot)
         snapshot.confirm()
         return self.pages.page(template, request, vocabulary, headers=headers, snapshot=snapshot, **data)
+
+
+def _families(vocabulary: Vocabulary, classes: Sequence[str]) -> list[str]:
+    """The classes and every class below them."""
+    return list(dict.fromkeys(below for top in classes for below in vocabulary.family(top)))
 
 
 def _whole(text: str | None) -> int:
