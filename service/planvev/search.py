@@ -277,16 +277,17 @@ def _passage(
         if code(identifier) in asked and identifier not in name.value:
             return ((identifier, True),), ""
     texts = [(part, *said) for part in ("t", "a", "n", "q") for said in shown.get(part, ()) if said[1] != name.value]
-    best: tuple[int, int, Pieces, str] | None = None
+    named = bool(marker.places(name.value))
+    best: tuple[tuple[int, bool, int], Pieces, str] | None = None
     for part, language, words in texts:
         places = marker.places(words)
         value = len({words[a:b].lower() for a, b in places})
-        if part in "an" and not value:
-            continue  # another name, in another language, explains nothing
-        rank = (value, -_rank(language, languages))
-        if best is None or rank > best[:2]:
-            best = (*rank, window(words, places, SNIPPET), language)
-    return (best[2], best[3]) if best else ((), "")
+        if (part == "a" and not value) or (part == "n" and (named or not value)):
+            continue  # the same name in another language explains nothing
+        rank = (value, part in "tq", -_rank(language, languages))
+        if best is None or rank > best[0]:
+            best = (rank, window(words, places, SNIPPET), language)
+    return best[1:] if best else ((), "")
 
 
 def _rank(language: str, languages: Sequence[str]) -> int:

@@ -66,9 +66,10 @@ FIRST = {
     **dict.fromkeys(_iris("plan:Plan", "eli:LegalResource", "plan:Guidance", "cv:PublicOrganisation"), 2.0),
     **dict.fromkeys(_iris("plan:Treaty", "plan:Programme", "plan:TargetGroup", "skos:Concept"), 1.2),
     **dict.fromkeys(_iris("plan:Vision", "plan:Goal", "plan:FocusArea", "plan:Strategy", "plan:Measure"), 1.0),
-    **dict.fromkeys(_iris("plan:PageEntry", "plan:PageSection", "plan:SourceConflict", "plan:SourceSummary"), 0.0),
-    **dict.fromkeys(_iris("plan:Link", "owl:Class", "owl:ObjectProperty", "owl:DatatypeProperty"), 0.0),
+    **dict.fromkeys(_iris("owl:Class", "owl:ObjectProperty", "owl:DatatypeProperty"), 0.0),
 }
+# About sources and links rather than about plans: their names count as other names do.
+BEHIND = _iris("plan:PageEntry", "plan:PageSection", "plan:SourceConflict", "plan:SourceSummary", "plan:Link")
 ORDINARY = 0.4
 
 Said = Mapping[str, list[tuple[str, Term]]]  # subject → (property, object)
@@ -185,7 +186,7 @@ class Found:
             for value in dict.fromkeys(values):
                 document.add_text(name, value)
         for name, english, said in (
-            ("name", "name_en", self.names),
+            ("also", "text_en", self.names) if self.kind in BEHIND else ("name", "name_en", self.names),
             ("also", "text_en", self.also),
             ("text", "text_en", self.texts),
             ("quote", "quote", self.quotes),
@@ -216,7 +217,8 @@ class Found:
         """What the score is multiplied with, after log2(2 + weight): kinds first, then short names, then any order."""
         shortest = min((len(words) for _, words in self.names), default=400)
         number = int.from_bytes(hashlib.sha256(self.iri.encode()).digest()[:4], "big")
-        return FIRST.get(self.kind, ORDINARY) + 0.8 / math.sqrt(1 + shortest / 10) + number / 2**32 / 1000
+        first = 0.0 if self.kind in BEHIND else FIRST.get(self.kind, ORDINARY)
+        return first + 0.8 / math.sqrt(1 + shortest / 10) + number / 2**32 / 1000
 
 
 def documents(source: Source, triples: Iterable[Triple], base: Base) -> Iterator[Found]:
