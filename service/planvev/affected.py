@@ -7,13 +7,15 @@ who refers to what: one look into it for each changed thing, and the cost follow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from planvev.library import DATA, FOLLOWED, Source, Text
-from planvev.names import Base, places_above
-from planvev.rdf import BlankNode, NamedNode, Term, Triple, canonical, subjects
-from planvev.snapshot import GraphEntry, Snapshot
+from planvev.library import DATA, FOLLOWED, Source
+from planvev.rdf import BlankNode, NamedNode, Term, Triple
+from planvev.seen import Files
+from planvev.snapshot import Snapshot
+
+_LADDER = 32  # blank nodes above one another, at most, between a statement and the thing it hangs on
 
 
 @dataclass(frozen=True)
@@ -28,79 +30,52 @@ class Kept:
         return list(_about(self.snapshot, self.source.graph, thing))
 
 
-def affected(snapshot: Snapshot, changed: Mapping[str, Text | None], base: Base) -> set[str]:
-    """The places of unchanged files that a change elsewhere may give another verdict.
+def affected(files: Files) -> set[str]:
+    """The places of data files that a change may give another verdict: those that differ, and those that rest on them.
 
-    Args:
-        snapshot: the published state before the change.
-        changed: every data file that differs from it by its place: its text now, or None when it is gone.
-        base: the base of this library's IRIs.
+    A file that was only written otherwise, with the same statements, is none of them.
     """
-    entries = {entry.graph: entry for entry in snapshot.manifest.graphs if entry.role == DATA}
-    waiting = _moved(snapshot, changed, base, {entry.place: entry for entry in entries.values()})
+    snapshot = files.before
+    assert snapshot is not None
+    moved = [place for place in files.moved() if files.role(place) == DATA]
+    waiting = {thing for place in moved for thing in _things(files, place)}
+    places = {entry.graph: entry.place for entry in snapshot.manifest.graphs if entry.role == DATA}
     done: set[str] = set()
-    found: set[str] = set()
+    found = set(moved)
     while waiting:
         thing = waiting.pop()
         done.add(thing)
         for quad in snapshot.store.quads_for_pattern(None, None, NamedNode(thing), None):
-            entry = entries.get(getattr(quad.graph_name, "value", ""))
-            if entry is None:
+            graph = getattr(quad.graph_name, "value", "")
+            if graph not in places:
                 continue
-            found.add(entry.place)
+            found.add(places[graph])
             if quad.predicate.value in FOLLOWED:
-                waiting |= _holders(snapshot, entry.graph, quad.subject) - done
-    return found - changed.keys()
-
-
-def _moved(
-    snapshot: Snapshot, changed: Mapping[str, Text | None], base: Base, entries: Mapping[str, GraphEntry]
-) -> set[str]:
-    """The things whose description is another than before, or stands in another file than before."""
-    things: set[str] = set()
-    for place, text in changed.items():
-        was = entries.get(place)
-        before = snapshot.graph(was.graph) if was else []
-        after = text.triples if text else []
-        if was is None or text is None:
-            things |= subjects([*before, *after]) | set(_owned_above(snapshot, place, base, entries))
-            continue
-        things |= _differing(before, after)
-    return things
-
-
-def _owned_above(snapshot: Snapshot, place: str, base: Base, entries: Mapping[str, GraphEntry]) -> Iterator[str]:
-    """What a file further up says of things that are this file's own: its coming or going moves their home."""
-    for above in places_above(place):
-        if above != place and above in entries:
-            yield from (iri for iri in subjects(snapshot.graph(entries[above].graph)) if base.owns(place, iri))
-
-
-def _differing(before: Sequence[Triple], after: Sequence[Triple]) -> set[str]:
-    """The subjects that two graphs describe differently, blank nodes below them counted in."""
-    old, new = _descriptions(before), _descriptions(after)
-    return {iri for iri in old.keys() | new.keys() if not _same(old.get(iri, []), new.get(iri, []))}
-
-
-def _descriptions(graph: Iterable[Triple]) -> dict[str, list[Triple]]:
-    by_subject: dict[Term, list[Triple]] = {}
-    for triple in graph:
-        by_subject.setdefault(triple.subject, []).append(triple)
-    found = {}
-    for subject in by_subject:
-        if isinstance(subject, NamedNode):
-            waiting: list[Term] = [subject]
-            for node in waiting:  # grows while it is walked
-                below = (t.object for t in by_subject.get(node, []))
-                waiting += [term for term in below if isinstance(term, BlankNode) and term not in waiting]
-            found[subject.value] = [triple for node in waiting for triple in by_subject.get(node, [])]
+                waiting |= _holders(snapshot, graph, quad.subject) - done
     return found
 
 
-def _same(one: Sequence[Triple], other: Sequence[Triple]) -> bool:
-    if len(one) != len(other):
-        return False
-    return set(one) == set(other) or canonical(one, "").digest == canonical(other, "").digest
+def _things(files: Files, place: str) -> set[str]:
+    """The things that a file says something else about than before."""
+    before, after = files.old(place), files.new(place)
+    things: set[str] = set()
+    for graph, differing in ((before, before - after), (after, after - before)):
+        below: dict[Term, Term] = {}
+        if differing:
+            below = {t.object: t.subject for t in graph if isinstance(t.object, BlankNode)}
+        things |= {_top(t.subject, below) for t in differing}
+    return things - {""}
+
+
+def _top(node: Term, below: Mapping[Term, Term]) -> str:
+    """The named thing that a node hangs on; one of them, where a blank node is shared inside a file."""
+    for _ in range(_LADDER):
+        if isinstance(node, NamedNode):
+            return node.value
+        if node not in below:
+            break
+        node = below[node]
+    return ""
 
 
 def _about(snapshot: Snapshot, graph: str, thing: NamedNode | BlankNode) -> Iterator[Triple]:

@@ -151,33 +151,29 @@ class _Pipe(io.RawIOBase):
 
 @dataclass(frozen=True)
 class Change:
-    """One graph that differs from the snapshot before: what shall stand there, or None when it is gone."""
+    """One graph that differs from the snapshot before: what stood there and what shall, nothing where there is none."""
 
     graph: str
     asserted: bool
-    form: Form | None
+    old: Set[Triple]
+    new: Set[Triple]
 
 
 def extended(path: Path, before: Snapshot, changes: Sequence[Change]) -> int:
     """A store like the one before but for some graphs; the number of statements in its default graph."""
     before.store.backup(str(path))
+    if not changes:
+        return before.manifest.triples
     store = Store(str(path))
-    gone: dict[Triple, None] = {}
-    come: dict[Triple, None] = {}
     for change in changes:
         name = NamedNode(change.graph)
-        old = dict.fromkeys(quad.triple for quad in store.quads_for_pattern(None, None, None, name))
-        new = dict.fromkeys(change.form.canonical.triples()) if change.form else {}
-        lost, won = [t for t in old if t not in new], [t for t in new if t not in old]
-        if new:
-            for t in lost:
-                store.remove(Quad(t.subject, t.predicate, t.object, name))
-        else:
+        for t in change.old - change.new:
+            store.remove(Quad(t.subject, t.predicate, t.object, name))
+        if not change.new:
             store.remove_graph(name)
-        store.extend(Quad(t.subject, t.predicate, t.object, name) for t in won)
-        if change.asserted:
-            gone |= dict.fromkeys(lost)
-            come |= dict.fromkeys(won)
+        store.extend(Quad(t.subject, t.predicate, t.object, name) for t in change.new - change.old)
+    gone = {t for change in changes if change.asserted for t in change.old - change.new}
+    come = {t for change in changes if change.asserted for t in change.new - change.old}
     asserted = {entry.graph for entry in before.manifest.graphs if entry.role in ASSERTED}
     asserted |= {change.graph for change in changes if change.asserted}
     counted = before.manifest.triples
@@ -216,7 +212,7 @@ def whole(snapshot: Snapshot) -> None:
         raise _unlike(min(found))
 
 
-def replaced(before: Snapshot, after: Snapshot, changes: Sequence[Change]) -> None:
+def replaced(snapshot: Snapshot, changes: Sequence[Change]) -> None:
     """Compare what has been replaced in a finished snapshot with what should stand there, statement by statement.
 
     The rest is the same files on disk as before, and costs nothing to look at again.
@@ -224,17 +220,16 @@ def replaced(before: Snapshot, after: Snapshot, changes: Sequence[Change]) -> No
     Raises:
         StateUnusable: a changed graph, or the default graph, does not hold what it should.
     """
-    store = after.store
-    asserted = {entry.graph for entry in after.manifest.graphs if entry.role in ASSERTED}
+    store = snapshot.store
+    asserted = {entry.graph for entry in snapshot.manifest.graphs if entry.role in ASSERTED}
     for change in changes:
-        wanted = set(change.form.canonical.triples()) if change.form else set()
-        if set(after.graph(change.graph)) != wanted:
+        if set(snapshot.graph(change.graph)) != change.new:
             raise _unlike(change.graph)
-        for t in wanted | set(before.graph(change.graph)) if change.asserted else ():
+        for t in change.old | change.new if change.asserted else ():
             stands = Quad(t.subject, t.predicate, t.object, _DEFAULT) in store
-            if stands != (t in wanted or _held(store, t, asserted)):
+            if stands != (t in change.new or _held(store, t, asserted)):
                 raise _unlike(change.graph)
-    missing = {entry.graph for entry in after.manifest.graphs if entry.triples}
+    missing = {entry.graph for entry in snapshot.manifest.graphs if entry.triples}
     missing -= {name.value for name in store.named_graphs()}
     if missing:
         raise _unlike(min(missing))

@@ -7,24 +7,19 @@ well, 1 when the data is refused, 2 when the command could not do its work.
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import socket
 import sys
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from planvev import __version__, drafts, elsewhere, terminal
+from planvev import __version__, drafts, elsewhere, publishing, terminal
 from planvev.checks import ERROR, Finding, check
 from planvev.errors import Halt, Misplaced, NoSnapshot, PortTaken, Problem
-from planvev.gate import GateClosed
 from planvev.library import DATA, Library, Text, read
 from planvev.names import Base
-from planvev.publish import Manner, changed_files, publish
 from planvev.reports import FORMS
 from planvev.settings import PREFIX, SETTINGS, Settings
 from planvev.snapshot import Shelf
@@ -44,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"planvev {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    for add in (_add_check, _add_publish, _add_serve, _add_status, _add_new, _add_quote, elsewhere.add_query):
+    for add in (_add_check, publishing.add, _add_serve, _add_new, _add_quote, elsewhere.add_query):
         add(commands)
     return top
 
@@ -77,21 +72,6 @@ def _add_check(commands: Any) -> None:
     command.set_defaults(run=_check)
 
 
-def _add_publish(commands: Any) -> None:
-    command = commands.add_parser(
-        "publish",
-        help="check all files and publish them as a snapshot",
-        description="Check all files and make them the published state. Readers see the old state until the new one is "
-        "complete. Unchanged files publish nothing. Exit code 1: refused, nothing was changed.",
-    )
-    command.add_argument("--rebuild", action="store_true", help="build the snapshot anew even when no file has changed")
-    command.add_argument(
-        "--lang", choices=("nb", "nn", "en"), help="language of the messages (default: PLANVEV_LANGUAGE)"
-    )
-    elsewhere.add_target(command)
-    command.set_defaults(run=_publish)
-
-
 def _add_serve(commands: Any) -> None:
     command = commands.add_parser(
         "serve",
@@ -103,17 +83,6 @@ def _add_serve(commands: Any) -> None:
     )
     command.add_argument("--port", type=_port, default=8000, help="port to listen on (default: 8000; 0: any free one)")
     command.set_defaults(run=_serve)
-
-
-def _add_status(commands: Any) -> None:
-    command = commands.add_parser(
-        "status",
-        help="show what is published",
-        description="Show the published snapshot, the ones kept, and which files have changed since. "
-        "Exit code 1: nothing is published.",
-    )
-    command.add_argument("--json", action="store_true", help="print the manifest of the snapshot as JSON")
-    command.set_defaults(run=_status)
 
 
 def _add_new(commands: Any) -> None:
@@ -220,31 +189,6 @@ def _try_sources(texts: Sequence[Text], folder: Path) -> list[Finding]:
     return findings
 
 
-def _publish(chosen: argparse.Namespace, settings: Settings) -> int:
-    _publish_here(chosen, settings)
-    return elsewhere.send(chosen, settings) if chosen.to else 0
-
-
-def _publish_here(chosen: argparse.Namespace, settings: Settings) -> None:
-    language = chosen.lang or settings.language
-    began = time.monotonic()
-    library = Library(settings.library, Base(settings.base))
-    manner = Manner(settings.keep, chosen.rebuild, engine=settings.shacl, tell=terminal.tell, bar=terminal.bar())
-    try:
-        done = publish(library, settings.state, manner)
-    except GateClosed as refused:
-        terminal.show([finding for finding in refused.findings if finding.severity == ERROR], language)
-        raise
-    snapshot = done.snapshot
-    size = f"{snapshot.triples} triples from {terminal.count(len(snapshot.graphs), 'file')}"
-    if not done.new:
-        terminal.tell(f"Nothing has changed: snapshot {snapshot.id} stays ({size})")
-        return
-    if snapshot.advice:
-        terminal.tell(f"{terminal.count(snapshot.advice, 'piece')} of advice; `planvev check` shows them")
-    terminal.tell(f"Published snapshot {snapshot.id} ({size}) in {time.monotonic() - began:.1f} s")
-
-
 def _serve(chosen: argparse.Namespace, settings: Settings) -> int:
     import uvicorn  # here, because the other commands need neither a server nor the second it takes to import
 
@@ -280,29 +224,6 @@ def _listen(host: str, port: int) -> socket.socket:
             "Stop what uses it, or choose another with --port (make serve PORT=8001).",
         ) from None
     return listening
-
-
-def _status(chosen: argparse.Namespace, settings: Settings) -> int:
-    shelf = Shelf(settings.state)
-    try:
-        current = shelf.current()
-    except NoSnapshot as problem:
-        terminal.complain(problem)
-        return 1
-    if chosen.json:
-        print(json.dumps(asdict(current.manifest), ensure_ascii=False, indent=1))
-        return 0
-    manifest = current.manifest
-    changed = changed_files(Library(settings.library, Base(settings.base)), settings.state, manifest)
-    print(f"library   {settings.library}")
-    print(f"state     {settings.state}")
-    print(
-        f"snapshot  {manifest.id}, published {manifest.created}: "
-        f"{manifest.triples} triples in {len(manifest.graphs)} graphs"
-    )
-    print(f"kept      {', '.join(path.name for path in shelf.folders())}")
-    print(f"changed   {', '.join(changed) if changed else 'nothing since'}")
-    return 0
 
 
 def _setting_lines() -> list[str]:

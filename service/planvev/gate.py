@@ -71,11 +71,7 @@ def _judged(files: Files) -> list[str]:
         return ours
     while True:
         known = len(files.changed)
-        data = {place for place in files.changed if files.looks[place].source.role == DATA}
-        differ = {place: files.text(place) for place in data} | {
-            place: None for place, entry in files.gone.items() if entry.role == DATA
-        }
-        touched = data | affected(files.before, differ, files.library.base)
+        touched = affected(files)
         for place in touched & files.looks.keys():
             files.text(place)
         if len(files.changed) == known:
@@ -83,9 +79,7 @@ def _judged(files: Files) -> list[str]:
 
 
 def _vocabulary_changed(files: Files) -> bool:
-    rules = (ONTOLOGY, SHAPES)
-    now = {place for place in files.places(*rules) if place in files.changed}
-    return bool(now) or any(entry.role in rules for entry in files.gone.values())
+    return any(files.role(place) in (ONTOLOGY, SHAPES) for place in files.moved())
 
 
 def _among(files: Files) -> dict[str, Voice]:

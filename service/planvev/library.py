@@ -143,6 +143,10 @@ class Library:
         """
         return [*self._vocabulary(), *self._shapes(), *self._data()]
 
+    def folders(self) -> list[Path]:
+        """The folders in which its files stand: data, ontology and shapes."""
+        return [self.data, self._folder("ontology"), self._folder("shapes")]
+
     def source(self, path: Path) -> Source:
         """The source that a path on the command line names.
 
@@ -252,12 +256,11 @@ def closure(of: Iterable[Text], among: Mapping[str, Voice], base: Base) -> list[
     while waiting:
         iri = waiting.pop()
         done.add(iri)
-        text = _home(iri, among, base)
-        if text is None or text.source.place in judged:
-            continue
-        about = text.about(NamedNode(iri))
-        facts += about
-        waiting |= {o for t in about if t.predicate.value in FOLLOWED for o in _mentioned([t])} - done
+        for text in _homes(iri, among, base):
+            if text.source.place not in judged:
+                about = text.about(NamedNode(iri))
+                facts += about
+                waiting |= {o for t in about if t.predicate.value in FOLLOWED for o in _mentioned([t])} - done
     return facts
 
 
@@ -265,11 +268,12 @@ def _mentioned(triples: Iterable[Triple]) -> set[str]:
     return {t.object.value for t in triples if isinstance(t.object, NamedNode)}
 
 
-def _home(iri: str, among: Mapping[str, Voice], base: Base) -> Voice | None:
+def _homes(iri: str, among: Mapping[str, Voice], base: Base) -> list[Voice]:
+    """The files that may speak about a thing: nearly always one, and more where a file has others below it."""
     path = base.local(iri)
     if path is None or not path.startswith("/id/"):
-        return None
-    return next((among[place] for place in places_above(path.removeprefix("/id/")) if place in among), None)
+        return []
+    return [among[place] for place in places_above(path.removeprefix("/id/")) if place in among]
 
 
 def _beside(path: Path) -> bool:

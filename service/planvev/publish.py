@@ -32,6 +32,7 @@ from planvev.checks import Finding
 from planvev.errors import NoSnapshot, Problem
 from planvev.library import Library, Text
 from planvev.names import Base
+from planvev.rdf import Canonical
 from planvev.search_index import SEARCH
 from planvev.seen import SEEN, Files, Look, Seen, look
 from planvev.snapshot import FORMAT, MANIFEST, STORE, GraphEntry, Manifest, Shelf, Snapshot
@@ -207,7 +208,7 @@ def _worth_extending(files: Files, manner: Manner) -> bool:
     if manner.tidy and had.increments >= INCREMENTS:
         manner.tell(f"The store was extended {had.increments} times; building it from nothing")
         return False
-    touched = {*files.changed, *files.gone}
+    touched = files.moved()
     size = {entry.place: entry.triples for entry in had.graphs}
     typical = sum(size.values()) // max(len(size), 1)
     return 3 * sum(size.get(place, typical) for place in touched) < sum(size.values())
@@ -216,17 +217,18 @@ def _worth_extending(files: Files, manner: Manner) -> bool:
 def _extended(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int]) -> Manifest:
     before = files.before
     assert before is not None
-    texts = [files.text(place) for place in sorted(files.changed)]
-    forms = list(build.forms(texts))
-    gone = [Change(entry.graph, entry.role in ASSERTED, None) for entry in files.gone.values()]
-    changes = [*gone, *(Change(form.graph, form.asserted, form) for form in forms)]
+    changes = []
+    for place in files.moved():
+        graph = (files.had.get(place) or files.looks[place].source).graph
+        changes.append(Change(graph, files.role(place) in ASSERTED, files.old(place), files.new(place)))
     triples = build.extended(scratch / STORE, before, changes)
+    texts = [files.text(place) for place in files.moved() if place in files.looks]
     lost = [entry.graph for entry in files.gone.values()]
     search_index.build(scratch / SEARCH, texts, Base(made.base), lost, before.folder / SEARCH)
-    fresh = {text.source.place: _entry(text, form) for text, form in zip(texts, forms, strict=True)}
+    fresh = {place: _entry(files.text(place), files.form(place)) for place in files.changed}
     entries = [fresh.get(place) or files.had[place] for place in files.looks]
-    manifest = made.manifest(entries, triples, advice, before.manifest.increments + 1)
-    build.replaced(before, _opened(scratch, manifest), changes)
+    manifest = made.manifest(entries, triples, advice, before.manifest.increments + bool(changes))
+    build.replaced(_opened(scratch, manifest), changes)
     return manifest
 
 
@@ -236,7 +238,7 @@ def _fresh(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int], 
 
     def passing() -> Iterator[Form]:
         for text, form in zip(texts, build.forms(texts, bar), strict=True):
-            entries.append(_entry(text, form))
+            entries.append(_entry(text, form.canonical))
             yield form
 
     triples = build.fresh(scratch / STORE, passing())
@@ -246,8 +248,8 @@ def _fresh(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int], 
     return manifest
 
 
-def _entry(text: Text, form: Form) -> GraphEntry:
-    source, canonical = text.source, form.canonical
+def _entry(text: Text, canonical: Canonical) -> GraphEntry:
+    source = text.source
     return GraphEntry(
         source.graph, source.place, source.role, source.file, text.sha256, canonical.digest, canonical.count
     )

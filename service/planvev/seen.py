@@ -11,11 +11,13 @@ from __future__ import annotations
 import contextlib
 import json
 import time
+from collections.abc import Set
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from planvev.errors import Unreadable
 from planvev.library import Library, Source, Stamp, Text, read
+from planvev.rdf import Canonical, Triple, canonical
 from planvev.snapshot import Snapshot
 
 SEEN = "seen.json"
@@ -103,6 +105,9 @@ class Files:
         self.had = {entry.place: entry for entry in self.before.manifest.graphs} if self.before else {}
         self.gone = {place: entry for place, entry in self.had.items() if place not in self.looks}
         self.changed = {place for place, look in self.looks.items() if not self._same(look)}
+        self._forms: dict[str, Canonical] = {}
+        self._old: dict[str, Set[Triple]] = {}
+        self._new: dict[str, Set[Triple]] = {}
 
     def text(self, place: str) -> Text:
         """A file as text. When it is first read here, and is not what it was taken for, it counts as changed."""
@@ -113,6 +118,39 @@ class Files:
                 self.changed.add(place)
         assert found.text is not None
         return found.text
+
+    def form(self, place: str) -> Canonical:
+        """The canonical form of a file as it is now."""
+        text = self.text(place)
+        if place not in self._forms:
+            self._forms[place] = canonical(text.triples, text.source.graph)
+        return self._forms[place]
+
+    def new(self, place: str) -> Set[Triple]:
+        """The statements of a file as they shall be published; none when it is gone."""
+        if place not in self._new:
+            self._new[place] = frozenset(self.form(place).triples()) if place in self.looks else frozenset()
+        return self._new[place]
+
+    def old(self, place: str) -> Set[Triple]:
+        """The statements of a file as published before; none when it is new."""
+        if place not in self._old:
+            entry = self.had.get(place)
+            self._old[place] = frozenset(self.before.graph(entry.graph) if self.before and entry else ())
+        return self._old[place]
+
+    def moved(self) -> list[str]:
+        """The places whose statements are not those of the snapshot before, those of files that are gone among them."""
+        differ = [place for place in self.changed if self._says(place) != self.form(place).digest]
+        return sorted([*differ, *self.gone])
+
+    def _says(self, place: str) -> str:
+        entry = self.had.get(place)
+        return entry.digest if entry else ""
+
+    def role(self, place: str) -> str:
+        """The role of a file, also of one that is gone."""
+        return self.looks[place].source.role if place in self.looks else self.had[place].role
 
     def places(self, *roles: str) -> list[str]:
         """The places of the files with one of these roles, in the library's order."""

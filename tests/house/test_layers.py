@@ -36,8 +36,20 @@ FLOORS = [
     {"reading", "transfer"},  # an edition read from there; filling a store
     {"remote_shelf"},  # which edition is served from there
     # findings; the killable process; things, terms, the endpoint and the shapes as data for pages
-    # of publishing: which files changed; whose verdict that may change; the store; the state folder
-    {"checks", "query_worker", "lookup", "vocabulary", "description", "rules", "seen", "affected", "build", "state"},
+    # of publishing: which files changed; the store; the state folder; dumps
+    {
+        "checks",
+        "query_worker",
+        "lookup",
+        "vocabulary",
+        "description",
+        "rules",
+        "seen",
+        "build",
+        "state",
+        "dumps",
+    },
+    {"affected"},  # of publishing: whose verdict a change may change
     # the gate before a snapshot; the pool of query processes; a plan as a document; findings for tools, for people,
     # against sources; which things are worth finding, and by which words
     {"gate", "workers", "outline", "reports", "terminal", "sources", "search_index"},
@@ -48,9 +60,10 @@ FLOORS = [
     # the words of the pages; the snapshot of a request; an answer as a table; what a request asks of the endpoint
     {"web.texts", "web.desk", "web.table", "web.operation"},
     {"web.render", "web.cache"},  # templates, links, problems; answers from memory
-    {"web.resources", "web.query", "web.site", "web.gallery", "web.search"},  # routes by kind of visitor
+    {"web.resources", "web.query", "web.site", "web.gallery", "web.search", "web.dumps"},  # routes by kind of visitor
     {"web.app"},  # wiring
-    {"elsewhere"},  # the commands that speak to engines and endpoints
+    {"elsewhere", "watch"},  # the commands that speak to engines and endpoints; publishing at every change
+    {"publishing"},  # the commands that publish
     {"cli"},
     {"__main__"},
 ]
@@ -62,7 +75,7 @@ KEEPERS = {
     "httptools": set(),  # uvicorn's, by being there
     "httpx2": {"remote"},
     "jinja2": {"web.render"},
-    "pyoxigraph": {"answers", "build", "rdf", "relay", "snapshot", "query_worker"},
+    "pyoxigraph": {"answers", "build", "dumps", "rdf", "relay", "snapshot", "query_worker"},
     "pyshacl": {"validation"},
     "rdflib": {"validation"},
     "shacl": {"validation"},

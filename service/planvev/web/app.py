@@ -30,6 +30,7 @@ from planvev.settings import Settings
 from planvev.snapshot import Shelf
 from planvev.web.cache import Memory
 from planvev.web.desk import Desk
+from planvev.web.dumps import DumpRoutes
 from planvev.web.gallery import GalleryRoutes
 from planvev.web.query import QueryRoutes
 from planvev.web.render import Pages
@@ -92,7 +93,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(Packing, minimum_size=1000, compresslevel=5),
         ],
     )
-    rooms = (Resources, QueryRoutes, GalleryRoutes, SearchRoutes, SiteRoutes)
+    rooms = (Resources, QueryRoutes, GalleryRoutes, SearchRoutes, SiteRoutes, DumpRoutes)
     routes = [route for room in rooms for route in room(desk, pages).routes()]
     app.router.routes.extend([_begun_anew(route) for route in routes] if settings.engine else routes)
     _answer_errors(app, pages)
@@ -155,7 +156,12 @@ class Packing(GZipMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            kept = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding" or _gzip(value)]
+            packed = scope["path"].startswith("/dump/")  # a dump is gzip already, and its parts are parts of that
+            kept = [
+                (name, value)
+                for name, value in scope["headers"]
+                if name != b"accept-encoding" or (_gzip(value) and not packed)
+            ]
             scope = {**scope, "headers": kept}
         await super().__call__(scope, receive, send)
 

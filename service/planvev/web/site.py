@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from planvev import dumps
 from planvev.engine import Edition
 from planvev.errors import NotFound
 from planvev.lookup import Lookup
@@ -116,6 +117,7 @@ class SiteRoutes:
         wanted = request.path_params["id"]
         if wanted == "current":
             manifest = asdict(self.desk.shelf.current().manifest)
+            manifest["dumps"] = dumps.listed(self.desk.settings.state)  # the last finished: they follow a publish
         else:
             folder = self.desk.shelf.find(wanted)
             if folder is None:
