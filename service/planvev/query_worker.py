@@ -96,6 +96,8 @@ def main(store_path: str, spool_folder: str, memory_mb: str) -> None:
             reply = {"error": "ceiling"}
         except SyntaxError as error:
             reply = {"error": "syntax", **_place(str(error))}
+        except RuntimeError as error:  # a call of a function that the engine does not have
+            reply = {"error": "syntax", "message": str(error), "line": None, "column": None}
         except (ValueError, OSError, MemoryError) as error:
             spool.discard()
             reply = {"error": "fault", "message": str(error) or type(error).__name__}
@@ -110,7 +112,13 @@ def main(store_path: str, spool_folder: str, memory_mb: str) -> None:
 def _answer(ox: Any, store: Any, request: dict[str, Any], spool: Spool) -> None:
     named = [ox.NamedNode(iri) for iri in request["named"]] if request["named"] is not None else None
     default = [ox.NamedNode(iri) for iri in request["default"]] if request["default"] is not None else None
-    results = store.query(request["query"], prefixes=request["prefixes"], default_graph=default, named_graphs=named)
+    results = store.query(
+        request["query"],
+        base_iri=request["base"],
+        prefixes=request["prefixes"],
+        default_graph=default,
+        named_graphs=named,
+    )
     buffered = io.BufferedWriter(spool, 65536)
     if isinstance(results, ox.QueryTriples):
         kind = ox.RdfFormat.from_extension(request["suffix"])

@@ -15,10 +15,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from planvev.errors import BodyTooLarge, QueryRefused, QuerySyntax
-from planvev.names import PREFIXES
+from planvev.names import COMMON, PREFIXES
 
+# What relative IRIs in a query are relative to, on whatever host it is asked (SPARQL 1.1 Protocol, section 2.1.6).
+BASE = f"{COMMON}/"
 DEPTH = 200  # deeper than any query written by hand, a twentieth of what the parser survives
 
 KINDS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
@@ -53,6 +56,7 @@ _TOKEN = re.compile(
 _OPERANDS = {"var", "iri", "pname", "blank", "number", "string", "word", "close"}
 _PARTNER = {"}": "{", ")": "(", "]": "["}
 _SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
+_SCHEMED = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,8 @@ def place(text: str, offset: int) -> tuple[int, int]:
 
 def explained(text: str, error: QuerySyntax) -> QuerySyntax:
     """The engine's complaint in plain words: the place, what stands there, and the likely cause where we can tell."""
+    if unknown := re.search(r"custom function (<.*>) is not supported", error.detail):
+        return QuerySyntax(f"The query calls {unknown[1]}, and there is no such function here.")
     if error.line is None or error.column is None:
         return QuerySyntax(f"The query could not be read: {error.detail}.", error.line, error.column)
     where = f"Line {error.line}, column {error.column}"
@@ -232,16 +238,25 @@ def _refuse_select_in_graph_variable(tokens: Sequence[Token], text: str) -> None
 
 
 def _graphs(tokens: Sequence[Token]) -> Iterator[str]:
-    prefixes: dict[str, str] = {}
+    """The graphs of FROM, their relative IRIs and prefixes resolved as the engine does."""
+    base, prefixes = BASE, dict(PREFIXES)
     for n, token in enumerate(tokens):
         following = tokens[n + 1 : n + 3]
+        if token.says("BASE") and following and following[0].kind == "iri":
+            base = _whole(base, following[0])
         if token.says("PREFIX") and len(following) == 2 and following[1].kind == "iri":
-            prefixes[following[0].text] = following[1].text[1:-1]
+            prefixes[following[0].text.removesuffix(":")] = _whole(base, following[1])
         if token.says("FROM") and following:
             name = following[-1] if following[0].says("NAMED") else following[0]
             if name.kind == "iri":
-                yield name.text[1:-1]
+                yield _whole(base, name)
             elif name.kind == "pname":
                 prefix, _, local = name.text.partition(":")
-                if prefix + ":" in prefixes:
-                    yield prefixes[prefix + ":"] + local
+                if prefix in prefixes:
+                    yield prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
+
+
+def _whole(base: str, token: Token) -> str:
+    """The IRI that a token `<…>` means: its escapes read, and resolved against the base (RFC 3986, section 5)."""
+    text = re.sub(r"\\(?:u(.{4})|U(.{8}))", lambda found: chr(int(found[1] or found[2], 16)), token.text[1:-1])
+    return text if _SCHEMED.match(text) else urljoin(base, text)

@@ -24,6 +24,7 @@ from typing import Any
 from planvev.errors import Busy, EngineFault, QuerySyntax, QueryTimeout, ResultTooLarge
 from planvev.names import PREFIXES
 from planvev.snapshot import STORE
+from planvev.sparql import BASE
 
 WAIT = 1.0  # seconds a query waits for a free process before the client is told to come back
 START = 20.0  # seconds a new process may take to open the snapshot, on a machine under load
@@ -135,6 +136,7 @@ class Pool:
             "suffix": suffix,
             "default": default,
             "named": named,
+            "base": BASE,
             "prefixes": PREFIXES,
             "ceiling": self.limits.result_bytes,
         }

@@ -15,8 +15,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from planvev.errors import BodyTooLarge, Problem, QueryRefused, QuerySyntax
-from planvev.names import PREFIXES
-from planvev.sparql import DEPTH, explained, place, read
+from planvev.names import COMMON, NS, PREFIXES
+from planvev.sparql import BASE, DEPTH, explained, place, read
 
 KIB = 256 * 1024
 
@@ -125,6 +125,25 @@ def test_the_graphs_of_from_are_named_whole_or_by_prefix():
         KIB,
     )
     assert query.graphs == ("https://e.org/a", "https://e.org/graph/b", "https://e.org/c")
+
+
+@pytest.mark.parametrize(
+    ("text", "graph"),
+    [
+        ("ASK FROM <graph/law/x> {}", f"{COMMON}/graph/law/x"),
+        ("BASE <https://e.org/a/b> ASK FROM <c> {}", "https://e.org/a/c"),
+        ("BASE <https://e.org/a/> BASE <b/> PREFIX p: <c/> ASK FROM p:d {}", "https://e.org/a/b/c/d"),
+        ("ASK FROM plan:x {}", f"{NS}x"),  # a prefix of ours, known without being declared
+        ("PREFIX p: <https://e.org/> ASK FROM p:a\\,b {}", "https://e.org/a,b"),
+        ("ASK FROM <https://e.org/\\u00e5> {}", "https://e.org/å"),
+        ("ASK FROM <urn:a:b> {}", "urn:a:b"),
+    ],
+)
+def test_a_graph_of_from_is_the_one_that_the_engine_takes(text, graph):
+    assert read(text, KIB).graphs == (graph,)
+    store = ox.Store()
+    store.add(ox.Quad(ox.NamedNode("a:s"), ox.NamedNode("a:p"), ox.NamedNode("a:o"), ox.NamedNode(graph)))
+    assert store.query(text.replace("{}", "{ ?s ?p ?o }"), base_iri=BASE, prefixes=PREFIXES)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import xml.etree.ElementTree as ET
@@ -11,7 +12,9 @@ from urllib.parse import urlencode
 import pytest
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
 
+from planvev.description import NAMES
 from planvev.names import COMMON, NS
+from planvev.web.query import OFFERS
 from tests.web.pages import Page
 from tests.web.rdfread import TYPES, canonical, quads, same
 
@@ -364,7 +367,7 @@ def test_a_query_that_is_not_utf_8_is_400(server):
 def test_another_method_is_405_and_names_those_there_are(server, method):
     answer = server.client.request(method, "/sparql", params={"query": "ASK {}"})
     assert answer.status_code == 405
-    assert {name.strip() for name in answer.headers["allow"].split(",")} == {"GET", "HEAD", "POST", "OPTIONS"}
+    assert {name.strip() for name in answer.headers["allow"].split(",")} == {"GET", "HEAD", "POST", "QUERY", "OPTIONS"}
 
 
 @pytest.mark.parametrize("seconds", ["soon", "0", "-1", "nan", "inf"])
@@ -372,6 +375,55 @@ def test_a_timeout_that_is_no_time_is_400(server, seconds):
     answer = ask(server, "ASK {}", timeout=seconds)
     assert answer.status_code == 400
     assert "timeout" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("kind", ["application/sparql-query", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize("charset", ["utf-16", "iso-8859-1", "nonsense"])
+def test_a_body_in_another_character_set_is_415_and_says_which(server, kind, charset):
+    answer = server.client.post("/sparql", content=b"ASK {}", headers={"Content-Type": f'{kind};charset="{charset}"'})
+    assert answer.status_code == 415
+    assert charset in answer.json()["detail"]
+    assert "UTF-8" in answer.json()["advice"]
+
+
+def test_a_packed_body_is_415(server):
+    kind = {"Content-Type": "application/sparql-query", "Content-Encoding": "gzip"}
+    answer = server.client.post("/sparql", content=gzip.compress(b"ASK {}"), headers=kind)
+    assert answer.status_code == 415
+    assert "gzip" in answer.json()["detail"]
+
+
+def test_parameters_that_are_not_utf_8_are_400_wherever_they_stand(server):
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert server.client.get("/sparql?query=ASK%7B%3Fs%20%3Fp%20%22%F8%22%7D").status_code == 400
+    assert (
+        server.client.post("/sparql", content=b"query=ASK%7B%3Fs%20%3Fp%20%22%F8%22%7D", headers=form).status_code
+        == 400
+    )
+
+
+def test_an_update_in_an_address_is_400(server):
+    answer = server.client.get("/sparql", params={"update": "CLEAR ALL"})
+    assert answer.status_code == 400
+    assert "only reads" in answer.json()["detail"]
+
+
+def test_a_query_may_be_sent_by_the_method_query(server):
+    kind = {"Content-Type": "application/sparql-query", "Accept": MEDIA["json"]}
+    assert server.client.request("QUERY", "/sparql", content=ROWS, headers=kind).content == ask(server, ROWS).content
+
+
+def test_relative_iris_are_relative_to_the_common_base(server):
+    query = "SELECT (COUNT(*) AS ?n) FROM <graph/plan/moss/koa-2022-2026> { <id/plan/moss/koa-2022-2026> ?p ?o }"
+    whole = f"SELECT (COUNT(*) AS ?n) FROM <{KOA}> {{ <{COMMON}/id/plan/moss/koa-2022-2026> ?p ?o }}"
+    assert bindings(ask(server, query)) == bindings(ask(server, whole))
+    assert bindings(ask(server, query))[0]["n"] != "0"
+
+
+def test_a_function_that_is_not_here_is_400_and_is_named(server):
+    answer = ask(server, "SELECT (<https://example.org/f>(1) AS ?x) {}")
+    assert answer.status_code == 400
+    assert "<https://example.org/f>" in answer.json()["detail"]
 
 
 # For people, and about itself
@@ -405,14 +457,28 @@ def test_a_browser_sees_its_faulty_query_again_with_what_is_wrong(server, query)
 
 def test_the_endpoint_without_a_query_describes_itself(server):
     sd = "http://www.w3.org/ns/sparql-service-description#"
-    for suffix in ("ttl", "rdf", "jsonld", "nt"):
+    for suffix in TYPES:
         read = quads(server.get("/sparql", accept=TYPES[suffix]), suffix)
         said: set[tuple[str, str]] = {(q.predicate.value, getattr(q.object, "value", "")) for q in read}
         assert (sd + "supportedLanguage", sd + "SPARQL11Query") in said
         assert {iri for predicate, iri in said if predicate == sd + "name"} == set(server.snapshot.graphs)
         endpoints = {iri for predicate, iri in said if predicate == sd + "endpoint"}
         assert endpoints == {f"{server.url}/sparql"}
-        assert len({iri for predicate, iri in said if predicate == sd + "resultFormat"}) >= 8
+        formats = {iri for predicate, iri in said if predicate == sd + "resultFormat"}
+        assert formats == {"http://www.w3.org/ns/formats/" + name for name in NAMES.values()}
+        assert not {iri for predicate, iri in said if predicate == sd + "feature"}
+
+
+def test_the_description_names_each_format_that_answers_come_in():
+    served = {offer.suffix for offer in (*OFFERS["SELECT"], *OFFERS["CONSTRUCT"]) if offer.suffix != "html"}
+    assert served == set(NAMES)
+
+
+def test_the_description_is_not_sent_to_whoever_has_it(server):
+    first = server.get("/sparql", accept="text/turtle")
+    again = server.get("/sparql", accept="text/turtle", if_none_match=first.headers["etag"])
+    assert (again.status_code, again.content) == (304, b"")
+    assert server.get("/sparql", accept="application/n-triples").headers["etag"] != first.headers["etag"]
 
 
 def test_the_endpoint_without_a_query_is_a_form_for_a_browser_and_its_example_runs(server):

@@ -85,7 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(
                 CORSMiddleware,
                 allow_origins=["*"],
-                allow_methods=["GET", "POST"],
+                allow_methods=["GET", "HEAD", "POST", "QUERY"],
                 allow_headers=["*"],
                 expose_headers=EXPOSED,
             ),

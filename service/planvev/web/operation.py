@@ -1,13 +1,15 @@
 """What a request asks of the endpoint: SPARQL 1.1 Protocol, section 2.1, read and nothing more.
 
-GET with `query=`, POST of a form, POST of `application/sparql-query`. The parameters are the protocol's, and two of
-ours: `timeout=` in seconds and `format=`. Nothing here knows what a query says or how it is answered.
+GET with `query=`, POST of a form, POST of `application/sparql-query`; and QUERY, which is POST that says it is safe
+(draft-ietf-httpbis-safe-method-w-body). The parameters are the protocol's, and two of ours: `timeout=` in seconds and
+`format=`. Nothing here knows what a query says or how it is answered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.message import Message
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -35,30 +37,58 @@ async def parameters(request: Request, query_kb: int) -> list[tuple[str, str]]:
     """The parameters of a request, those of its body last.
 
     Args:
-        request: GET, or POST with a body that has not been read.
+        request: GET, or POST or QUERY with a body that has not been read.
         query_kb: the longest query that is read, in KiB.
 
     Raises:
         UnsupportedMedia, BadRequest, BodyTooLarge.
     """
-    pairs = request.query_params.multi_items()
-    if request.method != "POST":
+    pairs = _pairs(request.scope["query_string"])
+    if request.method not in ("POST", "QUERY"):
         return pairs
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in (FORM, DIRECT):
-        raise UnsupportedMedia(
-            f"A query cannot be posted as {kind or 'content without a type'}.",
-            f"Use {FORM} with query=…, or {DIRECT}.",
-        )
+    kind = _kind(request)
     # A form writes one byte as three, and a query of the longest permitted size must still pass.
     body = await _body(request, query_kb * 1024 * 3 + 65536)
+    if kind == FORM:
+        return [*pairs, *_pairs(body)]
     try:
-        text = body.decode("utf-8")
+        return [*pairs, ("query", body.decode("utf-8"))]
     except UnicodeDecodeError as error:
         raise BadRequest(f"The query is not UTF-8 text: {error}.", "Send it in UTF-8.") from None
-    if kind == DIRECT:
-        return [*pairs, ("query", text)]
-    return [*pairs, *parse_qsl(text, keep_blank_values=True)]
+
+
+def _kind(request: Request) -> str:
+    """What a body is.
+
+    Raises:
+        UnsupportedMedia: it is of a type, a character set or a packing that is not read here.
+    """
+    message = Message()
+    message["Content-Type"] = request.headers.get("content-type", "")
+    kind, charset = message.get_content_type(), message.get_content_charset("utf-8")
+    if not message["Content-Type"] or kind not in (FORM, DIRECT):
+        raise UnsupportedMedia(
+            f"A query cannot be sent as {message['Content-Type'] or 'content without a type'}.",
+            f"Use {FORM} with query=…, or {DIRECT}.",
+        )
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise UnsupportedMedia(
+            f"The query is sent as {charset}.", "Send it in UTF-8, the only character set of SPARQL."
+        )
+    packed = request.headers.get("content-encoding", "identity").strip().lower()
+    if packed != "identity":
+        raise UnsupportedMedia(f"The query is packed with {packed}.", "Send it as it is; only answers are packed.")
+    return kind
+
+
+def _pairs(encoded: bytes) -> list[tuple[str, str]]:
+    """The parameters in an address or a form."""
+    try:
+        return parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        raise BadRequest(
+            f"The parameters are not percent-encoded UTF-8: {error}.", "Encode every byte beyond ASCII as %XX of UTF-8."
+        ) from None
 
 
 def asked(pairs: Sequence[tuple[str, str]]) -> Asked:

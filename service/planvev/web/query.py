@@ -25,7 +25,7 @@ from planvev import rdf, sparql
 from planvev.description import description
 from planvev.engine import Edition
 from planvev.errors import Problem, QuerySyntax
-from planvev.media import HTML, RDF, ROWS, TRIPLES, TRUTH, Media, called, negotiate
+from planvev.media import HTML, ROWS, TRIPLES, TRUTH, Media, called, negotiate
 from planvev.reading import Reading
 from planvev.snapshot import Snapshot
 from planvev.web import operation, table
@@ -57,11 +57,11 @@ class QueryRoutes:
         self.pages = pages
 
     def routes(self) -> list[Route]:
-        return [Route("/sparql", self.endpoint, methods=["GET", "POST"])]
+        return [Route("/sparql", self.endpoint, methods=["GET", "POST", "QUERY"])]
 
     async def endpoint(self, request: Request) -> Response:
         pairs = await parameters(request, self.desk.settings.query_kb)
-        if request.method != "POST" and not any(name == "query" for name, _ in pairs):
+        if request.method in ("GET", "HEAD") and not any(name in ("query", "update") for name, _ in pairs):
             return await asyncio.to_thread(self._itself, request, pairs)
         asked = operation.asked(pairs)
         snapshot = self.desk.shelf.at_hand()
@@ -144,12 +144,14 @@ class QueryRoutes:
     def _itself(self, request: Request, pairs: Sequence[tuple[str, str]]) -> Response:
         """The endpoint without a query: a form for people, its service description for programs."""
         snapshot = self.desk.shelf.current()
-        offers = (*RDF, HTML)
         wanted = [value for name, value in pairs if name == "format"]
-        media = called(wanted, offers) or negotiate(request.headers.get("accept"), offers)
+        media = called(wanted, TRIPLES) or negotiate(request.headers.get("accept"), TRIPLES)
         if media is not HTML:
-            body = rdf.write(description(snapshot, str(request.url.replace(query=""))), media.suffix)
-            return Response(body, 200, {"Vary": "Accept", "Cache-Control": CACHE}, media.content_type)
+            address = str(request.url.replace(query=""))
+            tag = etag(snapshot, address, media.type)
+            body = rdf.write(description(snapshot, address), media.suffix)
+            headers = {"Vary": "Accept", "Cache-Control": CACHE, "ETag": tag}
+            return unchanged(request, tag) or Response(body, 200, headers, media.content_type)
         return self._form(request, snapshot, EXAMPLE)
 
     def _form(self, request: Request, snapshot: Edition, query: str, status: int = 200, **answer: Any) -> Response:
