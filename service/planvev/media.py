@@ -66,6 +66,8 @@ TRUTH = (JSON, XML, CSV, TSV, HTML, PLAIN_JSON, PLAIN_XML)
 _CALLED = {
     "xml": "rdf",
     "json": "jsonld",
+    "srx": "xml",
+    "srj": "json",
     "turtle": "ttl",
     "n3": "ttl",
     "rdf+xml": "rdf",
@@ -93,7 +95,8 @@ def called(names: Sequence[str], offers: Sequence[Media]) -> Media | None:
     Raises:
         BadRequest: names are given, and none is of an offer.
     """
-    wanted = [name.strip().lower() for value in names for name in value.split(",") if name.strip()]
+    # A plus sign that was not encoded arrives as a space.
+    wanted = [name.strip().lower().replace(" ", "+") for value in names for name in value.split(",") if name.strip()]
     for name in wanted:
         found = by_suffix(name, offers) or next((offer for offer in offers if offer.type == name), None)
         if found := found or by_suffix(_CALLED.get(name, ""), offers):

@@ -19,6 +19,7 @@ from planvev.media import (
     TURTLE,
     XML,
     by_suffix,
+    called,
     negotiate,
 )
 
@@ -77,6 +78,25 @@ def test_a_client_that_wants_nothing_we_have_is_told_what_we_have(accept):
 )
 def test_an_older_name_for_the_same_bytes_is_understood(accept, offers, suffix):
     assert negotiate(accept, offers).suffix == suffix
+
+
+@pytest.mark.parametrize(
+    ("name", "offers", "media"),
+    [
+        ("json", ROWS, JSON),
+        ("json", TRIPLES, JSONLD),
+        ("xml", ROWS, XML),
+        ("xml", TRIPLES, RDFXML),
+        ("srx", ROWS, XML),
+        ("application/sparql-results+xml", ROWS, XML),
+        ("application/sparql-results xml", ROWS, XML),  # the plus sign was not encoded
+        ("application/ld json", TRIPLES, JSONLD),
+        ("turtle", TRIPLES, TURTLE),
+        ("docx, n-triples", TRIPLES, NTRIPLES),
+    ],
+)
+def test_a_format_has_the_names_that_people_use(name, offers, media):
+    assert called([name], offers) is media
 
 
 def test_rows_come_as_json_before_anything_else():

@@ -47,7 +47,7 @@ def etag(snapshot: Edition, *variant: str) -> str:
     return 'W/"' + "-".join((snapshot.id, __version__, *variant)) + '"'
 
 
-def unchanged(request: Request, tag: str) -> Response | None:
+def unchanged(request: Request, tag: str, vary: str = VARY) -> Response | None:
     """The 304 for a client that already has this content; None for one that has not."""
     asked = request.headers.get("if-none-match")
     if asked is None:
@@ -55,5 +55,5 @@ def unchanged(request: Request, tag: str) -> Response | None:
     held = [part.strip().removeprefix("W/") for part in asked.split(",")]
     if "*" in held or tag.removeprefix("W/") in held:
         # A cache must not forget what the answer depends on (RFC 9110, section 15.4.5).
-        return Response(status_code=304, headers={"ETag": tag, "Cache-Control": CACHE, "Vary": VARY})
+        return Response(status_code=304, headers={"ETag": tag, "Cache-Control": CACHE, "Vary": vary})
     return None

@@ -36,6 +36,7 @@ from planvev.web.table import Table
 from planvev.workers import Answer
 
 LONG = 4096  # characters of a query that are read on the event loop at most
+VARIES = "Accept, Accept-Encoding"  # packing adds the second
 _CHANGING = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 
 OFFERS = {"SELECT": ROWS, "ASK": TRUTH, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
@@ -79,7 +80,7 @@ class QueryRoutes:
             return await self._page(request, snapshot, query, asked)
         tag = etag(snapshot, _key(asked, media))
         fixed = not _CHANGING.search(query.text)
-        known = unchanged(request, tag) if fixed and request.method != "POST" else None
+        known = unchanged(request, tag, VARIES) if fixed and request.method != "POST" else None
         if known:
             return known
         answer = await self._answer(request, snapshot, query, asked, media.suffix)
@@ -148,10 +149,10 @@ class QueryRoutes:
         media = called(wanted, TRIPLES) or negotiate(request.headers.get("accept"), TRIPLES)
         if media is not HTML:
             address = str(request.url.replace(query=""))
-            tag = etag(snapshot, address, media.type)
+            tag = etag(snapshot, hashlib.sha256(f"{address} {media.type}".encode()).hexdigest()[:16])
             body = rdf.write(description(snapshot, address), media.suffix)
             headers = {"Vary": "Accept", "Cache-Control": CACHE, "ETag": tag}
-            return unchanged(request, tag) or Response(body, 200, headers, media.content_type)
+            return unchanged(request, tag, VARIES) or Response(body, 200, headers, media.content_type)
         return self._form(request, snapshot, EXAMPLE)
 
     def _form(self, request: Request, snapshot: Edition, query: str, status: int = 200, **answer: Any) -> Response:
