@@ -11,7 +11,7 @@ host = --host "$(HOST)"
 endif
 export PYTHON
 
-.PHONY: help serve check test test-long mutate bench tools wheel lock clean setup-serve setup-test
+.PHONY: help serve check test test-long mutate bench bench-national tools wheel lock clean setup-serve setup-test
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -35,8 +35,14 @@ test-long: setup-test ## full suites and fuzzing
 mutate: setup-test ## break every statement of valid data, and show what no shape notices
 	$(bin)/python -m tests.mutation
 
-bench: setup-test ## the tables of benchmarks/README.md, measured here
+bench: setup-test ## how fast: the library beside the bare limits, and 0.1M triples beside the peers (some minutes)
 	$(library) $(bin)/python -m benchmarks $(ARGS)
+	@tools/bench
+	$(bin)/python -m benchmarks.national --sizes 0.1M --budget 6 --rounds 2 --print
+
+bench-national: setup-test ## the same at 0.1, 1 and 5 million triples (at most an hour; goes on where it was)
+	@tools/bench
+	$(bin)/python -m benchmarks.national $(ARGS)
 
 tools: ## as root: programs that some tests run (Chromium, nginx, rapper, Jena, Virtuoso, Comunica)
 	@tools/install

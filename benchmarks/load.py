@@ -2,8 +2,9 @@
 
 Runs as a process of its own (`python -m benchmarks.load`): one JSON job a line on standard input, one JSON result a
 line on standard output. A raw protocol on uvloop, because a general HTTP library would be slower than the servers it
-measures. It reads status and Content-Length and nothing else, speaks to loopback only, and stops the run at the first
-answer with another status than the one expected: an error is never measured as if it were an answer.
+measures. It reads status and length and nothing else (an answer in chunks ends where the last chunk does), speaks to
+loopback only, every client from an address of its own, and stops the run at the first answer with another status than
+the one expected: an error is never measured as if it were an answer.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 import uvloop
 
+LAST_CHUNK = b"\r\n0\r\n\r\n"
 PATIENCE = 30.0  # seconds beyond the time of a run after which a server that stopped answering ends it
 NUMBERS = count(1)  # for `{n}`: never repeats while this process lives
 
@@ -50,7 +52,8 @@ class Connection(asyncio.Protocol):
         self.run = run
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.received = bytearray()
-        self.needed = 0  # bytes of the whole answer; 0 while its head is not complete
+        self.needed = 0  # bytes of the whole answer; 0 while its head is not complete or it comes in chunks
+        self.chunked = False
         self.began = 0.0
         self.waiting = False
 
@@ -60,16 +63,17 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.received += data
-        if not self.needed and (end := self.received.find(b"\r\n\r\n")) >= 0:
+        if not self.needed and not self.chunked and (end := self.received.find(b"\r\n\r\n")) >= 0:
             head = bytes(self.received[:end]).lower()
             if head[9:12] != self.run.status:
                 self.run.wrong = f"answered {head[:12].decode()!r}, expected {self.run.status.decode()}"
                 self.transport.close()
                 return
-            self.needed = end + 4 + _length(head)
-        if self.needed and len(self.received) >= self.needed:
+            self.chunked = b"\r\ntransfer-encoding: chunked" in head
+            self.needed = 0 if self.chunked else end + 4 + _length(head)
+        if self.received.endswith(LAST_CHUNK) if self.chunked else 0 < self.needed <= len(self.received):
             self.run.latencies.append(time.perf_counter() - self.began)
-            self.run.size += self.needed
+            self.run.size += len(self.received)
             self._send()
 
     def connection_lost(self, _: Exception | None) -> None:
@@ -80,7 +84,7 @@ class Connection(asyncio.Protocol):
 
     def _send(self) -> None:
         self.received.clear()
-        self.needed = 0
+        self.needed, self.chunked = 0, False
         request = self.run.next()
         self.waiting = request is not None
         if request is None:
@@ -97,7 +101,8 @@ def _length(head: bytes) -> int:
 
 
 async def ask(job: dict[str, Any]) -> dict[str, Any]:
-    """Carry out one job: `port`, `request` (text), `status`, `clients`, `seconds`, `most`.
+    """Carry out one job: `port`, `request` (text), `status`, `clients`, `seconds`, `most`, and
+    `patience` where the usual one is not enough.
 
     Returns:
         `count` of answers, `seconds` of wall time, `p50` `p95` `p99` in milliseconds, `bytes` of one answer with its
@@ -107,14 +112,14 @@ async def ask(job: dict[str, Any]) -> dict[str, Any]:
     run = Run(job["request"].encode(), str(job["status"]).encode(), began + job["seconds"], job["most"])
     loop = asyncio.get_running_loop()
     connections = [
-        (await loop.create_connection(lambda: Connection(run), "127.0.0.1", job["port"]))[1]
-        for _ in range(job["clients"])
+        (await loop.create_connection(lambda: Connection(run), "127.0.0.1", job["port"], local_addr=(address, 0)))[1]
+        for address in (f"127.0.0.{number + 2}" for number in range(job["clients"]))
     ]
     try:
-        async with asyncio.timeout(job["seconds"] + PATIENCE):
+        async with asyncio.timeout(job["seconds"] + job.get("patience", PATIENCE)):
             await asyncio.gather(*(connection.done for connection in connections))
     except TimeoutError:
-        return {"wrong": f"no answer within {PATIENCE:g} seconds"}
+        return {"wrong": f"no answer within {job.get('patience', PATIENCE):g} seconds"}
     if run.wrong or not run.latencies:
         return {"wrong": run.wrong or "no answer at all"}
     used = time.process_time() - cpu

@@ -35,15 +35,22 @@ def environment(state: Path) -> dict[str, str]:
 
 
 def tree(pid: int) -> list[int]:
-    """A process and its children."""
-    children = Path(f"/proc/{pid}/task").glob("*/children")
-    return [pid, *(int(child) for file in children for child in file.read_text("ascii").split())]
+    """A process, its children, theirs, and so on."""
+    found = [pid]
+    for one in found:  # grows while it is walked
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            files = Path(f"/proc/{one}/task").glob("*/children")
+            found += [int(child) for file in files for child in file.read_text("ascii").split()]
+    return found
 
 
 def cpu(pids: Sequence[int]) -> float:
     """Seconds of CPU that processes, and children they have buried, have used."""
-    fields = (Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split() for pid in pids)
-    return sum(sum(map(int, field[11:15])) for field in fields) / TICK
+    used = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):  # ended: its parent counts it when it has buried it
+            used += sum(map(int, Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[11:15]))
+    return used / TICK
 
 
 def memory(pid: int) -> dict[str, float]:

@@ -139,15 +139,18 @@ def load_average() -> str:
     return " ".join(f"{number:.1f}" for number in os.getloadavg())
 
 
-def write(folder: Path, text: str, numbers: Mapping[str, Any]) -> None:
-    """The tables between their marks in README.md, whose other words stay, and the numbers in results.json."""
+def write(
+    folder: Path, text: str, numbers: Mapping[str, Any], mark: str = "measured", name: str = "results.json"
+) -> None:
+    """The tables between their marks in README.md, whose other words stay, and the numbers in a file beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / "README.md"
-    before, _, rest = (page.read_text("utf-8") if page.exists() else f"{BEGIN}\n{END}\n").partition(BEGIN)
-    after = rest.partition(END)[2]
-    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
+    begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+    before, _, rest = (page.read_text("utf-8") if page.exists() else f"{begin}\n{end}\n").partition(begin)
+    after = rest.partition(end)[2] if rest else "\n"
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
     lines = ",\n".join(f" {json.dumps(key)}: {_compact(value)}" for key, value in numbers.items())
-    (folder / "results.json").write_text("{\n" + lines + "\n}\n", "utf-8")
+    (folder / name).write_text("{\n" + lines + "\n}\n", "utf-8")
 
 
 def _compact(value: Any) -> str:
