@@ -195,6 +195,8 @@ class Fuseki(Peer):
 class RdflibEndpoint(Peer):
     """rdflib behind FastAPI, in memory: it reads its files at each start."""
 
+    queries = ""
+
     def version(self) -> str:
         program = HOME / "venv/bin/python"
         return said(
