@@ -111,10 +111,14 @@ async def ask(job: dict[str, Any]) -> dict[str, Any]:
     began, cpu = time.perf_counter(), time.process_time()
     run = Run(job["request"].encode(), str(job["status"]).encode(), began + job["seconds"], job["most"])
     loop = asyncio.get_running_loop()
-    connections = [
-        (await loop.create_connection(lambda: Connection(run), "127.0.0.1", job["port"], local_addr=(address, 0)))[1]
-        for address in (f"127.0.0.{number + 2}" for number in range(job["clients"]))
-    ]
+    addresses = [f"127.0.0.{number + 2}" for number in range(job["clients"])]
+    try:
+        connections = [
+            (await loop.create_connection(lambda: Connection(run), "127.0.0.1", job["port"], local_addr=(one, 0)))[1]
+            for one in addresses
+        ]
+    except OSError as error:
+        return {"wrong": f"takes no connection: {error.strerror or error}"}
     try:
         async with asyncio.timeout(job["seconds"] + job.get("patience", PATIENCE)):
             await asyncio.gather(*(connection.done for connection in connections))

@@ -260,6 +260,7 @@ class Field:
         try:
             self.running[peer.name] = self._stacks[peer.name].enter_context(peer.run())
         except NotRun as why:
+            self.running.pop(peer.name, None)
             self.race.missing[peer.name] = str(why)
 
     def asked(self, question: Question, clients: int) -> Measured:
@@ -272,7 +273,8 @@ class Field:
                 continue
             path = question.path(running.path, fresh=True)
             found[name] = self._turn(running, path, accept, clients)
-            if NO_ANSWER in found[name].get("wrong", ""):
+            wrong = found[name].get("wrong", "")
+            if NO_ANSWER in wrong or "connection" in wrong:
                 self.tired.add((name, question.name))
                 self._start(next(peer for peer in self.race.running() if peer.name == name))
         ours = self.running[OURS]
@@ -315,7 +317,7 @@ class Field:
         return found
 
     def _alone(self, question: Question, clients: int) -> Measured:
-        if (ALONE, question.name) in self.tired:
+        if self.tired & {(name, question.name) for name in (ALONE, OURS, "Oxigraph")}:  # the same engine
             return {"wrong": "took too long before"}
         suffix = "nt" if question.graph else "json"
         job = {"clients": min(clients, 2), "seconds": self.race.seconds, "most": 20_000}
