@@ -24,7 +24,8 @@ from planvev.rdf import BlankNode, Literal, NamedNode, Quad, Term, Triple
 from planvev.remote import Line
 from planvev.snapshot import GraphEntry, Incoming, Manifest
 
-DEPTH = 4  # blank nodes below blank nodes; the data has two
+DEPTH = 4  # blank nodes below blank nodes of a thing; the data has two
+NEAR = 2  # … and of what stands around it, of which a page shows a name and a period
 BATCH = 150  # IRIs in one question: some 15 kB of it
 TYPE = PREFIXES["rdf"] + "type"
 
@@ -202,7 +203,7 @@ class Reading:
         for start in range(0, len(nodes), BATCH):
             values = f"VALUES ?t {{ {' '.join(map(str, nodes[start : start + BATCH]))} }}"
             steps = [f"{{ {values} GRAPH ?g {{ ?t ?p ?o }} BIND(?t AS ?s) }}"]
-            for depth in range(DEPTH):
+            for depth in range(DEPTH if len(nodes) == 1 else NEAR):
                 links = [f"?b{n} ?q{n} ?b{n + 1} . " for n in range(depth)]
                 blank = "".join(f"FILTER(isBlank(?b{n})) " for n in range(depth + 1))
                 last = f"?b{depth} ?p ?o . "
