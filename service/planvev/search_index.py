@@ -131,8 +131,7 @@ def build(
         raise OSError(f"the search index cannot be written ({error})") from None
     if previous is None and held != written:
         raise OSError(f"the search index holds {held} things, not {written}")
-    for lock in folder.glob(".*.lock"):
-        lock.unlink()
+    _tidy(folder)
     return written
 
 
@@ -148,6 +147,15 @@ def _put(writer: IndexWriter, texts: Iterable[Text], base: Base, gone: Iterable[
                 written += 1
         text.forget()
     return written
+
+
+def _tidy(folder: Path) -> None:
+    """Leave what readers need, and let whoever may read the folder read all of it; tantivy keeps some to itself."""
+    for path in folder.iterdir():
+        if path.suffix == ".lock":
+            path.unlink()
+        elif path.suffix == ".json":
+            path.chmod(folder.stat().st_mode & 0o666)
 
 
 def _take_over(previous: Path, folder: Path) -> None:

@@ -142,6 +142,12 @@ def test_an_index_is_read_where_nothing_can_be_written_and_leaves_nothing_behind
             path.chmod(stat.S_IRWXU)
 
 
+def test_whoever_may_read_the_folder_may_read_every_file_of_it(tmp_path):
+    folder = built(tmp_path / "snapshot", copied(tmp_path).library) / SEARCH
+    may = folder.stat().st_mode & 0o444
+    assert [path.name for path in folder.iterdir() if path.stat().st_mode & 0o444 != may] == []
+
+
 def ask(folder: Path, found) -> None:
     found.put([SearchIndex(folder).find(Ask("plan", TODAY)).total for _ in range(20)])
 
