@@ -235,7 +235,15 @@ class Marker:
             known = self._marked[word] = self._judged(word)
         return known
 
+    @cached_property
+    def _initials(self) -> frozenset[str]:
+        """With what an answering word begins: neither a stemmer nor folding gives a word another first letter."""
+        terms = [*self.beginnings, *(term for run in self.runs for terms in run for term in terms)]
+        return frozenset(term[0] for term in terms if term)
+
     def _judged(self, word: str) -> bool:
+        if not self.nearly and stem(word[0], FOLDED)[:1] not in self._initials:
+            return False  # most words end here, unstemmed
         norwegian, english = stem(word), stem(word, ENGLISH)
         if any(len(run) == 1 and (norwegian in run[0] or english in run[0]) for run in self.runs):
             return True
