@@ -6,7 +6,8 @@ reach an engine:
 
 - an update, because this endpoint only reads;
 - `SERVICE`, because the engine would open connections on a stranger's behalf;
-- nesting so deep that the engine's recursive parser overflows its stack (measured: 4,000 braces end the process);
+- nesting so deep, or a row of patterns or operators so long, that the engine's recursion overflows its stack (measured:
+  4,000 braces, or a collection of 4,500 items, end the process);
 - a sub-SELECT inside `GRAPH ?variable`, which pyoxigraph 0.5 answers wrongly.
 """
 
@@ -23,6 +24,7 @@ from planvev.names import COMMON, PREFIXES
 # What relative IRIs in a query are relative to, on whatever host it is asked (SPARQL 1.1 Protocol, section 2.1.6).
 BASE = f"{COMMON}/"
 DEPTH = 200  # deeper than any query written by hand, a twentieth of what the parser survives
+LINKS = 3000  # patterns and operators in a row; the engine builds a tree of them, and 4,500 can overflow its stack
 
 KINDS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
@@ -108,6 +110,7 @@ def read(text: str, ceiling: int) -> Query:
         )
     tokens = list(_tokens(text))
     _refuse_deep(tokens, text)
+    _refuse_long(tokens, text)
     kind = _kind(tokens)
     _refuse_service(tokens, text)
     _refuse_select_in_graph_variable(tokens, text)
@@ -189,6 +192,38 @@ def _refuse_deep(tokens: Sequence[Token], text: str) -> None:
                 f"The query is nested more than {DEPTH} deep ({_at(text, token.offset)}).",
                 "Write it flatter: braces and parentheses beyond that depth are not read.",
             )
+
+
+def _refuse_long(tokens: Sequence[Token], text: str) -> None:
+    """Count what the engine's tree grows by; rows of VALUES and lists with commas are flat there, and may be long."""
+    links, rows, awaited = 0, 0, False  # `rows` is the depth of a block of VALUES
+    opened: list[str] = []
+    before = ""
+    for token in tokens:
+        if not rows:
+            links += _grows(token, before, opened)
+        awaited |= token.kind == "word" and token.text.upper() == "VALUES"
+        if token.kind == "open":
+            opened.append(token.text)
+            if awaited and token.text == "{":
+                rows, awaited = len(opened), False
+        if token.kind == "close" and opened:
+            rows = 0 if rows == len(opened) else rows
+            opened.pop()
+        if links > LINKS:
+            raise QueryRefused(
+                f"The query has more than {LINKS} patterns and operators ({_at(text, token.offset)}).",
+                "Give many values as rows of VALUES or in IN (…, …), or ask in several queries.",
+            )
+        before = token.kind
+
+
+def _grows(token: Token, before: str, opened: Sequence[str]) -> bool:
+    listed = opened[-1:] == ["("]
+    if token.kind == "other":
+        return token.text not in "^@=" and not (token.text == "," and listed)
+    item = token.kind in _OPERANDS - {"close"} and before in _OPERANDS  # of a collection, or of DESCRIBE
+    return token.kind == "open" or (item and (listed or not opened))
 
 
 def _kind(tokens: Sequence[Token]) -> str:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from planvev.errors import Busy, EngineFault, QuerySyntax, QueryTimeout, ResultTooLarge
+from planvev.errors import Busy, EngineFault, NotAcceptable, QuerySyntax, QueryTimeout, ResultTooLarge
 from planvev.names import PREFIXES
 from planvev.snapshot import STORE
 from planvev.sparql import BASE
@@ -242,6 +242,11 @@ class Pool:
                 raise ResultTooLarge(
                     f"The answer is larger than {megabytes} MiB, and nothing is ever cut.",
                     "Add LIMIT and OFFSET, ask for fewer columns, or fetch whole graphs under /graph/.",
+                )
+            case _ if "does not support RDF 1.2" in reply["message"]:
+                raise NotAcceptable(
+                    f"The answer has statements about statements, or text with a direction: {reply['message']}.",
+                    "Ask for Turtle, N-Triples, RDF/XML, TriG or N-Quads.",
                 )
             case _:
                 raise EngineFault(reply["message"])

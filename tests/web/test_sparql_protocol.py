@@ -10,7 +10,16 @@ import xml.etree.ElementTree as ET
 from urllib.parse import urlencode
 
 import pytest
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
+from pyoxigraph import (
+    BaseDirection,
+    Literal,
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    Triple,
+    parse_query_results,
+)
 
 from planvev.description import NAMES
 from planvev.names import COMMON, NS
@@ -418,6 +427,94 @@ def test_relative_iris_are_relative_to_the_common_base(server):
     whole = f"SELECT (COUNT(*) AS ?n) FROM <{KOA}> {{ <{COMMON}/id/plan/moss/koa-2022-2026> ?p ?o }}"
     assert bindings(ask(server, query)) == bindings(ask(server, whole))
     assert bindings(ask(server, query))[0]["n"] != "0"
+
+
+TERM = '<<( <a:s> <a:p> "x"@ar--rtl )>>'
+
+
+@pytest.mark.parametrize("suffix", ["json", "xml", "tsv"])
+def test_triple_terms_and_directions_come_in_each_format_of_rows(server, suffix):
+    query = f'VERSION "1.2" SELECT (OBJECT(?t) AS ?o) (LANGDIR(OBJECT(?t)) AS ?d) ?t {{ VALUES ?t {{ {TERM} }} }}'
+    answer = ask(server, query, MEDIA[suffix])
+    kind = {"json": QueryResultsFormat.JSON, "xml": QueryResultsFormat.XML, "tsv": QueryResultsFormat.TSV}[suffix]
+    solutions = parse_query_results(answer.content, kind)
+    assert isinstance(solutions, QuerySolutions)
+    text = Literal("x", language="ar", direction=BaseDirection.RTL)
+    row = next(solutions)
+    assert (row["t"], row["o"], row["d"]) == (Triple(NamedNode("a:s"), NamedNode("a:p"), text), text, Literal("rtl"))
+
+
+@pytest.mark.parametrize("suffix", sorted(TYPES.keys() - {"jsonld"}))
+def test_triple_terms_come_in_each_rdf_format_that_has_them(server, suffix):
+    answer = ask(server, f"CONSTRUCT {{ <a:s> <a:p> {TERM} }} {{}}", TYPES[suffix])
+    text = Literal("x", language="ar", direction=BaseDirection.RTL)
+    inner = Triple(NamedNode("a:s"), NamedNode("a:p"), text)
+    assert [q.triple for q in quads(answer, suffix)] == [Triple(NamedNode("a:s"), NamedNode("a:p"), inner)]
+
+
+def test_a_triple_term_as_json_ld_is_406_with_the_formats_that_have_it(server):
+    answer = ask(server, f"CONSTRUCT {{ <a:s> <a:p> {TERM} }} {{}}", TYPES["jsonld"])
+    assert answer.status_code == 406
+    assert "Turtle" in answer.json()["advice"]
+
+
+def test_head_says_what_get_says_and_sends_nothing(server):
+    for query, accept in ((ROWS, MEDIA["xml"]), (TRIPLES, TYPES["ttl"])):
+        for packing in ("gzip", "identity"):
+            asked = {"params": {"query": query}, "headers": {"Accept": accept, "Accept-Encoding": packing}}
+            got, headed = server.client.get("/sparql", **asked), server.client.head("/sparql", **asked)
+            said = [{k: v for k, v in a.headers.items() if k not in ("date", "x-request-id")} for a in (got, headed)]
+            assert said[0] == said[1]
+            assert said[0]["content-length"]
+            assert headed.content == b""
+
+
+def test_options_says_what_there_is_and_lets_every_origin_ask(server):
+    assert "QUERY" in server.client.options("/sparql").headers["allow"]
+    for method in ("GET", "POST", "QUERY"):
+        asks = {"Origin": "https://example.org", "Access-Control-Request-Method": method}
+        answer = server.client.options("/sparql", headers=asks | {"Access-Control-Request-Headers": "content-type"})
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert method in answer.headers["access-control-allow-methods"]
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "address", "headers"),
+    [
+        (400, "GET", "/sparql?query=SELECT", {}),
+        (406, "GET", "/sparql?query=ASK%7B%7D", {"Accept": "image/png"}),
+        (404, "GET", "/no/such/thing", {}),
+        (405, "PUT", "/sparql", {}),
+        (415, "POST", "/sparql", {}),
+        (413, "GET", "/sparql", {}),
+        (
+            504,
+            "GET",
+            "/sparql?timeout=0.3&query=ASK%7B%3Fa+%3Fb+%3Fc.%3Fd+%3Fe+%3Ff.%3Fg+%3Fh+%3Fi+FILTER(%3Fc%3C%3Fa)%7D",
+            {},
+        ),
+    ],
+)
+def test_every_origin_may_read_what_went_wrong(server, status, method, address, headers):
+    if status == 413:
+        headers, method = {"Content-Type": "application/sparql-query"}, "POST"
+    content = b"x" * 1_000_000 if status == 413 else None
+    answer = server.client.request(method, address, content=content, headers={"Origin": "https://e.org", **headers})
+    assert answer.status_code == status
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.json()["status"] == status
+
+
+def test_an_address_much_longer_than_8_kb_is_read(server):
+    query = "ASK {} #" + "x" * 50_000
+    assert ask(server, query).json()["boolean"] is True
+
+
+def test_a_row_of_patterns_without_end_is_refused_and_the_service_lives(server):
+    answer = server.client.post("/sparql", data={"query": "ASK { " + "?s ?p ?o . " * 10_000 + "}"})
+    assert answer.status_code == 400
+    assert "VALUES" in answer.json()["advice"]
+    assert count(server) > 0
 
 
 def test_a_function_that_is_not_here_is_400_and_is_named(server):
