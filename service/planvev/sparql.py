@@ -7,7 +7,7 @@ reach an engine:
 - an update, because this endpoint only reads;
 - `SERVICE`, because the engine would open connections on a stranger's behalf;
 - nesting so deep, or a row of patterns or operators so long, that the engine's recursion overflows its stack (measured:
-  4,000 braces, or a collection of 4,500 items, end the process);
+  4,000 braces, or an ORDER BY of 3,000 expressions, end the process);
 - a sub-SELECT inside `GRAPH ?variable`, which pyoxigraph 0.5 answers wrongly.
 """
 
@@ -24,7 +24,7 @@ from planvev.names import COMMON, PREFIXES
 # What relative IRIs in a query are relative to, on whatever host it is asked (SPARQL 1.1 Protocol, section 2.1.6).
 BASE = f"{COMMON}/"
 DEPTH = 200  # deeper than any query written by hand, a twentieth of what the parser survives
-LINKS = 3000  # patterns and operators in a row; the engine builds a tree of them, and 4,500 can overflow its stack
+LINKS = 2000  # patterns and operators in a row; the engine builds a tree of them, and 3,000 can overflow its stack
 
 KINDS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -100,11 +103,59 @@ ROWS_OF = {
 
 @pytest.mark.parametrize("row", ROWS_OF)
 def test_a_row_so_long_that_the_engine_would_die_of_it_is_refused(row):
-    """Most of these end the process at 10,000, some at 4,500."""
+    """Most of these end the process at 10,000, some at 3,000."""
     with pytest.raises(QueryRefused, match=f"more than {LINKS} patterns and operators .line 1, column") as refused:
         read(ROWS_OF[row](LINKS + 1), KIB)
     assert refused.value.advice
     read(ROWS_OF[row](LINKS // 10), KIB)
+
+
+def engine_lives(text: str) -> bool:
+    """Whether a process of its own lives through a query; one that runs on is ended, as its deadline would end it."""
+    program = "import sys, pyoxigraph as ox; ox.Store().query(sys.stdin.read())"
+    try:
+        done = subprocess.run([sys.executable, "-c", program], input=text, text=True, capture_output=True, timeout=10)
+    except subprocess.TimeoutExpired:
+        return True
+    return done.returncode >= 0
+
+
+def longest(row: str) -> int:
+    """The longest row of a kind that is let through."""
+
+    def let_through(n: int) -> bool:
+        with contextlib.suppress(QueryRefused):
+            return bool(read(ROWS_OF[row](n), KIB))
+        return False
+
+    return bisect.bisect_left(range(1, LINKS + 1), True, key=lambda n: not let_through(n))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("row", ROWS_OF)
+def test_the_longest_row_that_is_let_through_does_not_end_the_engine(row):
+    assert longest(row) >= LINKS // 5
+    assert engine_lives(ROWS_OF[row](longest(row)))
+
+
+@pytest.mark.long
+@settings(max_examples=25, deadline=None)
+@given(
+    row=st.sampled_from(
+        ["operators", "terms of a sum", "steps of a path", "branches", "groups", "items of a collection"]
+    ),
+    around=st.lists(
+        st.sampled_from(["{%s}", "{?s ?p [?q ?r] %s}", "{}UNION{%s}", "OPTIONAL{%s}", "MINUS{%s}"]), max_size=190
+    ),
+    length=st.integers(1, LINKS),
+)
+def test_what_is_let_through_does_not_end_the_engine_however_it_is_nested(row, around, length):
+    inner = ROWS_OF[row](length).removeprefix("ASK {").removesuffix("}")
+    for wrap in around:
+        inner = wrap.replace("%s", inner)
+    text = f"ASK {{ {inner} }}"
+    with contextlib.suppress(Problem):
+        assert engine_lives(read(text, KIB).text)
 
 
 @pytest.mark.parametrize(
