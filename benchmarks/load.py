@@ -32,7 +32,9 @@ class Run:
     status: bytes
     deadline: float
     most: int
+    refusals: tuple[bytes, ...] = ()  # statuses by which a server may refuse under load
     sent: int = 0
+    refused: int = 0
     size: int = 0  # bytes received
     latencies: list[float] = field(default_factory=list)  # seconds
     wrong: str = ""
@@ -54,6 +56,7 @@ class Connection(asyncio.Protocol):
         self.received = bytearray()
         self.needed = 0  # bytes of the whole answer; 0 while its head is not complete or it comes in chunks
         self.chunked = False
+        self.refused = False  # whether the answer is a refusal
         self.began = 0.0
         self.waiting = False
 
@@ -65,15 +68,19 @@ class Connection(asyncio.Protocol):
         self.received += data
         if not self.needed and not self.chunked and (end := self.received.find(b"\r\n\r\n")) >= 0:
             head = bytes(self.received[:end]).lower()
-            if head[9:12] != self.run.status:
+            self.refused = head[9:12] in self.run.refusals
+            if head[9:12] != self.run.status and not self.refused:
                 self.run.wrong = f"answered {head[:12].decode()!r}, expected {self.run.status.decode()}"
                 self.transport.close()
                 return
             self.chunked = b"\r\ntransfer-encoding: chunked" in head
             self.needed = 0 if self.chunked else end + 4 + _length(head)
         if self.received.endswith(LAST_CHUNK) if self.chunked else 0 < self.needed <= len(self.received):
-            self.run.latencies.append(time.perf_counter() - self.began)
-            self.run.size += len(self.received)
+            if self.refused:
+                self.run.refused += 1
+            else:
+                self.run.latencies.append(time.perf_counter() - self.began)
+                self.run.size += len(self.received)
             self._send()
 
     def connection_lost(self, _: Exception | None) -> None:
@@ -102,14 +109,15 @@ def _length(head: bytes) -> int:
 
 async def ask(job: dict[str, Any]) -> dict[str, Any]:
     """Carry out one job: `port`, `request` (text), `status`, `clients`, `seconds`, `most`, and
-    `patience` where the usual one is not enough.
+    `patience` where the usual one is not enough, and `refusals`, statuses that are counted and not timed.
 
     Returns:
         `count` of answers, `seconds` of wall time, `p50` `p95` `p99` in milliseconds, `bytes` of one answer with its
         head, `client_us` of this process's CPU for each answer; or `wrong`, a sentence.
     """
     began, cpu = time.perf_counter(), time.process_time()
-    run = Run(job["request"].encode(), str(job["status"]).encode(), began + job["seconds"], job["most"])
+    refusals = tuple(str(status).encode() for status in job.get("refusals", ()))
+    run = Run(job["request"].encode(), str(job["status"]).encode(), began + job["seconds"], job["most"], refusals)
     loop = asyncio.get_running_loop()
     addresses = [f"127.0.0.{number + 2}" for number in range(job["clients"])]
     try:
@@ -125,9 +133,10 @@ async def ask(job: dict[str, Any]) -> dict[str, Any]:
     except TimeoutError:
         return {"wrong": f"no answer within {job.get('patience', PATIENCE):g} seconds"}
     if run.wrong or not run.latencies:
-        return {"wrong": run.wrong or "no answer at all"}
+        return {"wrong": run.wrong or (f"refused all {run.refused}" if run.refused else "no answer at all")}
     used = time.process_time() - cpu
     return summary(run.latencies, time.perf_counter() - began) | {
+        "refused": run.refused,
         "bytes": run.size // len(run.latencies),
         "client_us": used / len(run.latencies) * 1e6,
     }

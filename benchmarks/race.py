@@ -304,7 +304,7 @@ class Field:
     def _turn(self, running: Running, path: str, accept: str, clients: int) -> Measured:
         request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{running.port}\r\nAccept: {accept}\r\n\r\n"
         job: dict[str, Any] = {"port": running.port, "request": request, "status": 200, "clients": clients}
-        job |= {"most": 20_000, "patience": PATIENCE}
+        job |= {"most": 20_000, "patience": PATIENCE, "refusals": [429, 503]}
         warmed = self._job(self.client, job | {"clients": 1, "seconds": 0.2, "most": 2})
         if "wrong" in warmed:
             return warmed

@@ -114,9 +114,10 @@ def _crowds(race: Race) -> list[str]:
         chosen = [question for question in questions() if question.name in CROWDED]
         names = {q.name: f"crowd-{{}}-{q.name}-{clients:02}" for q in chosen}
         rounds = [{q: race.cells.get(n.format(i)) for q, n in names.items()} for i in range(1, race.rounds + 1)]
-        head = f"{clients} client{'s' if clients > 1 else ''}, every query new: answers a second (ratio: its by ours)."
+        who = f"{clients} client{'s' if clients > 1 else ''}"
+        head = f"{who}, every query new: answers a second (ratio: its by ours)."
         lines += _asked(head, rounds, chosen, "rate", -1)
-        lines += _asked(f"{clients} clients, CPU: microseconds an answer.", rounds, chosen, "cpu_us", 1)
+        lines += _asked(f"{who}, CPU: microseconds an answer.", rounds, chosen, "cpu_us", 1)
     return lines
 
 
@@ -160,8 +161,9 @@ def _beside(samples: Mapping[str, Sequence[Cell]], names: Sequence[str], key: st
 
 def _values(samples: Sequence[Cell], key: str) -> str:
     found = [sample[key] for sample in samples if key in sample]
+    refused = sum(sample.get("refused", 0) for sample in samples if key in sample)
     if found:
-        return _spread(found)
+        return _spread(found) + (f"; {refused} refused" if refused else "")
     return next((str(sample["wrong"]) for sample in samples if "wrong" in sample), "–")
 
 
