@@ -167,9 +167,14 @@ class Library:
         )
 
     def _data(self) -> list[Source]:
-        files = sorted(p for p in self.data.rglob("*") if p.is_file() and not _beside(p))
+        # A link that leads nowhere is among them: it cannot be read, and its graph must not silently be gone.
+        files = sorted(p for p in self.data.rglob("*") if (p.is_file() or p.is_symlink()) and not _beside(p))
         sources = []
         for path in files:
+            if path.is_dir():
+                raise Misplaced(
+                    f"{self._shown(path)} is a link to a folder.", "Links to files are followed; put the folder itself."
+                )
             place = place_of(path.relative_to(self.data).parts)
             sources.append(Source(place, path, self._shown(path), self.base.graph(place), DATA))
         return sorted([*sources, *self._lent({source.place for source in sources})], key=lambda source: source.place)

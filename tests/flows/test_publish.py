@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import random
 import shutil
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -261,6 +263,73 @@ def test_a_disk_that_fills_up_leaves_what_was_published(copy):
     assert (words(copy), (copy.state / "current").readlink()) == (old, folder)
     assert copy.run("publish").returncode == 0
     assert words(copy) == "Ny."
+
+
+def mounted(copy: Copy, size: str) -> Iterator[str]:
+    """A disk of its own, of a size."""
+    disk = copy.root.parent / "disk"
+    disk.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)], capture_output=True)
+    if made.returncode:
+        pytest.skip("needs the right to mount a disk of its own")
+    try:
+        yield str(disk / "state")
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def test_a_disk_that_is_full_at_any_point_leaves_what_was_published(copy):
+    text = WORDS
+    with contextlib.contextmanager(mounted)(copy, "12m") as state:
+        assert copy.run("publish", STATE=state).returncode == 0
+        filler = Path(state).parent / "filler"
+        for number, free in enumerate((0, 4, 40, 100, 200, 400, 800)):  # kB
+            new = f"Disk {number}."
+            copy.edit(NATURE, text, new)
+            text = new
+            old, here = (Path(state) / "current").readlink(), Copy(copy.root, Path(state))
+            left = shutil.disk_usage(state).free
+            filler.write_bytes(b"\0" * max(left - free * 1024, 0))
+            result = copy.run("publish", STATE=state)
+            moved = (Path(state) / "current").readlink() != old
+            assert (result.returncode == 0) == moved, result.stderr
+            assert "Traceback" not in result.stderr
+            assert moved or "Cannot write in the state folder" in result.stderr
+            assert (words(here) == new) == moved
+            filler.unlink()
+        assert copy.run("publish", STATE=state).returncode == 0
+        assert words(here) == text
+
+
+def test_an_older_process_goes_on_reading_its_snapshot_while_others_come_and_go(copy):
+    copy.publish()
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom planvev.snapshot import Shelf\n"
+        "held = Shelf(Path(sys.argv[1])).current()\n"
+        "for _ in sys.stdin:\n"
+        "    print(len(list(held.store)), held.folder.name, flush=True)\n"
+    )
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", program, str(copy.state)]
+    with subprocess.Popen(command, env=copy.environment(), stdin=pipe, stdout=pipe, text=True) as reader:
+        assert reader.stdin
+        assert reader.stdout
+
+        def asked() -> str:
+            reader.stdin.write("?\n")  # type: ignore[union-attr]
+            reader.stdin.flush()  # type: ignore[union-attr]
+            return reader.stdout.readline()  # type: ignore[union-attr]
+
+        first = asked()
+        for number in range(4):
+            copy.edit(NATURE, "Vi åpner bekken" + "!" * number + ".", "Vi åpner bekken" + "!" * (number + 1) + ".")
+            copy.publish(keep=1)
+            assert asked() == first
+        assert [name.rpartition("-")[2] for name in folders(copy)] in (["1", "5"], ["5", "1"])
+        reader.stdin.close()
+    copy.edit(NATURE, "Vi åpner bekken!!!!.", "Ingen leser lenger.")
+    copy.publish(keep=1)
+    assert [name.rpartition("-")[2] for name in folders(copy)] == ["6"]
 
 
 def spoiled(copy: Copy) -> Path:
