@@ -17,9 +17,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.metadata
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -164,7 +163,8 @@ class _Made:
         self, entries: Sequence[GraphEntry], triples: int, advice: Mapping[str, int], increments: int
     ) -> Manifest:
         base, planvev_, engine, judge = self.marks
-        graphs = tuple(replace(entry, advice=advice.get(entry.place, 0)) for entry in entries)
+        advised_now = ((entry, advice.get(entry.place, 0)) for entry in entries)
+        graphs = tuple(entry if entry.advice == now else replace(entry, advice=now) for entry, now in advised_now)
         created = datetime.now(UTC).isoformat(timespec="seconds")
         advised = sum(entry.advice for entry in graphs)
         return Manifest(_id(graphs, base), created, base, planvev_, engine, triples, advised, graphs, judge, increments)
@@ -202,7 +202,7 @@ def _built(files: Files, state: Path, manner: Manner, made: _Made) -> Published:
 
 def _worth_extending(files: Files, manner: Manner) -> bool:
     """Whether replacing what has changed costs less than building from nothing, where a triple costs a third."""
-    if files.before is None or manner.rebuild:
+    if files.before is None or manner.rebuild or not (files.before.folder / SEARCH).is_dir():
         return False
     had = files.before.manifest
     if manner.tidy and had.increments >= INCREMENTS:
@@ -257,7 +257,7 @@ def _entry(text: Text, canonical: Canonical) -> GraphEntry:
 
 def _opened(scratch: Path, manifest: Manifest) -> Snapshot:
     """The finished snapshot as a reader will find it."""
-    (scratch / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1, ensure_ascii=False), "utf-8")
+    manifest.write(scratch / MANIFEST)
     return Snapshot(scratch)
 
 

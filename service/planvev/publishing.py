@@ -11,7 +11,6 @@ import json
 import signal
 import threading
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -190,7 +189,7 @@ def _status(chosen: argparse.Namespace, settings: Settings) -> int:
         terminal.complain(problem)
         return 1
     if chosen.json:
-        print(json.dumps(asdict(manifest), ensure_ascii=False, indent=1))
+        print(json.dumps(manifest.plain(), ensure_ascii=False, indent=1))
         return 0
     changed = changed_files(Library(settings.library, Base(settings.base)), settings.state, manifest)
     print(f"library   {settings.library}")

@@ -12,7 +12,7 @@ import contextlib
 import json
 import time
 from collections.abc import Set
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from planvev.errors import Unreadable
@@ -66,7 +66,7 @@ class Seen:
         """Write down what was seen in this run, when that is news."""
         if self._now == self._was:
             return
-        rows = {key: [*astuple(stamp), when, sha256] for key, (stamp, when, sha256) in self._now.items()}
+        rows = {key: [*vars(stamp).values(), when, sha256] for key, (stamp, when, sha256) in self._now.items()}
         scratch = self.path.with_suffix(".next")
         scratch.write_text(json.dumps(rows), "utf-8")
         scratch.replace(self.path)

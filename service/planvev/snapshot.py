@@ -83,6 +83,14 @@ class Manifest:
         raw["graphs"] = tuple(GraphEntry(**entry) for entry in raw["graphs"])
         return cls(**raw)
 
+    def write(self, path: Path) -> None:
+        # Without indentation, which Python writes eight times as slowly: a nation has thousands of graphs.
+        path.write_text(json.dumps(self.plain(), ensure_ascii=False), "utf-8")
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON shows it."""
+        return {**vars(self), "graphs": [vars(entry) for entry in self.graphs]}
+
 
 @dataclass(frozen=True)
 class Incoming:

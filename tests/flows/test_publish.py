@@ -281,13 +281,14 @@ def mounted(copy: Copy, size: str) -> Iterator[str]:
 def test_a_disk_that_is_full_at_any_point_leaves_what_was_published(copy):
     text = WORDS
     with contextlib.contextmanager(mounted)(copy, "12m") as state:
+        here = Copy(copy.root, Path(state))
         assert copy.run("publish", STATE=state).returncode == 0
         filler = Path(state).parent / "filler"
         for number, free in enumerate((0, 4, 40, 100, 200, 400, 800)):  # kB
             new = f"Disk {number}."
             copy.edit(NATURE, text, new)
             text = new
-            old, here = (Path(state) / "current").readlink(), Copy(copy.root, Path(state))
+            old = (Path(state) / "current").readlink()
             left = shutil.disk_usage(state).free
             filler.write_bytes(b"\0" * max(left - free * 1024, 0))
             result = copy.run("publish", STATE=state)

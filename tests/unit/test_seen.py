@@ -76,7 +76,7 @@ def test_a_file_from_the_future_is_read_again_each_time(copy):
 
 def test_a_clock_that_went_back_has_files_read_and_no_change_missed(copy, monkeypatch):
     memory = remembered(copy)
-    monkeypatch.setattr(seen.time, "time_ns", lambda: 1)  # the clock of a machine without a battery
+    monkeypatch.setattr(time, "time_ns", lambda: 1)  # the clock of a machine without a battery
     again = Seen(memory)
     copy.edit(NATURE, "Vi åpner bekken.", "Vi åpner bukken.")
     assert again.look(source(copy)).sha256 == read(source(copy)).sha256

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -116,7 +116,7 @@ class SiteRoutes:
     def snapshot(self, request: Request) -> Response:
         wanted = request.path_params["id"]
         if wanted == "current":
-            manifest = asdict(self.desk.shelf.current().manifest)
+            manifest = self.desk.shelf.current().manifest.plain()
             manifest["dumps"] = dumps.listed(self.desk.settings.state)  # the last finished: they follow a publish
         else:
             folder = self.desk.shelf.find(wanted)
