@@ -190,9 +190,7 @@ def _try_sources(texts: Sequence[Text], folder: Path) -> list[Finding]:
 
 
 def _serve(chosen: argparse.Namespace, settings: Settings) -> int:
-    import uvicorn  # here, because the other commands need neither a server nor the second it takes to import
-
-    from planvev.web.app import create_app
+    from planvev.web import serving  # here: the other commands need no server, nor the second it takes to import
 
     listening = _listen(chosen.host, chosen.port)
     host, port = listening.getsockname()[:2]
@@ -203,10 +201,7 @@ def _serve(chosen: argparse.Namespace, settings: Settings) -> int:
         served = "nothing until then; every page answers 503"
     shown = f"[{host}]" if ":" in host else host
     terminal.tell(f"Serving {served} at http://{shown}:{port}/  (stop with Ctrl-C)")
-    config = uvicorn.Config(
-        create_app(settings), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5
-    )
-    uvicorn.Server(config).run(sockets=[listening])
+    serving.serve(settings, listening)
     return 0
 
 

@@ -19,7 +19,8 @@ sentences. Nothing here knows about HTTP frameworks or terminals.
     ├── EngineRefused         502   the engine on the network does not let us in
     ├── EngineUnreachable     502   it cannot be reached
     ├── EngineAnswer          502   what it sent is not a whole and true answer
-    ├── Busy                  503   no query process is free
+    ├── Busy                  503   no place for a query is free
+    │   └── TooManyQueries    429   the client has as many queries running as one may have
     ├── NoSnapshot            503   nothing has been published yet, or its folder is gone
     │   ├── NoIndex                 … its search index cannot be read
     │   ├── Switching               … the store on the network is being filled
@@ -124,8 +125,12 @@ class EngineAnswer(Problem):
 
 
 class Busy(Problem):
-    slug, status, title = "busy", 503, "All query processes are busy"
+    slug, status, title = "busy", 503, "All places for queries are taken"
     retry_after = 2  # seconds
+
+
+class TooManyQueries(Busy):
+    slug, status, title = "too-many-queries", 429, "You have as many queries running as one client may have"
 
 
 class NoSnapshot(Problem):

@@ -1,8 +1,9 @@
 """A query process: opens one snapshot, cuts itself off, and answers one SPARQL query after another on a pipe.
 
 Started by `workers`, never imported by the service. It imports nothing heavy, so that a killed one is replaced in a
-tenth of a second. Frames on the pipe are a four-byte length and JSON; an answer's bytes follow its frame, or stand in
-a spool file when they are many. The engine cannot be interrupted, so nothing here keeps time: `workers` kills.
+tenth of a second. A request is a four-byte length, a line of JSON (format and dataset) and the query; an answer is a
+frame as `workers.Pipe` says, or stands in a spool file when it is large. The engine cannot be interrupted, so nothing
+here keeps time: `workers` kills.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import IO, Any
 
 INLINE = 256 * 1024  # bytes; larger answers go through a file, which costs less than a pipe
-GROWTH = 256 * 1024  # KiB of resident memory by which a process may have grown before it asks to be replaced
+GROWTH = 64 * 1024  # KiB of resident memory by which a process may have grown before it asks to be replaced
 
 _CLONE_NEWUSER, _CLONE_NEWNET, _PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1
 
@@ -71,61 +72,71 @@ class Spool(io.RawIOBase):
                 Path(self.file.name).unlink()
 
 
-def main(store_path: str, spool_folder: str, memory_mb: str) -> None:
-    """Serve until standard input closes."""
+def main(channel: str, store_path: str, spool_folder: str, memory_mb: str, ceiling: str) -> None:
+    """Serve until the other end of the socket closes.
+
+    Args:
+        channel: the number of the socket's file descriptor.
+        store_path: the store of a snapshot.
+        spool_folder: where large answers go.
+        memory_mb: what a query may take beside the engine itself, in MiB.
+        ceiling: the largest answer, in bytes.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     with contextlib.suppress(AttributeError):
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # Linux: never outlive the service
     locked = _leave_network(libc)  # before the engine starts threads, which would make it impossible
     with contextlib.suppress(OSError):
         os.nice(5)
+    context = json.load(sys.stdin.buffer)  # the base and the prefixes of every query
 
     import pyoxigraph
 
     store = pyoxigraph.Store.read_only(store_path)
     _limit_memory(int(memory_mb))
-    _send({"ready": True, "network": "cut" if locked else "open"})
+    pipe = socket.socket(fileno=int(channel))
+    _send(pipe, {"network": "cut" if locked else "open"})
     ready = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    while (request := _receive()) is not None:
-        spool = Spool(spool_folder, request["ceiling"])
-        try:
-            _answer(pyoxigraph, store, request, spool)
-            reply = spool.done()
-        except CeilingPassed:
-            spool.discard()
-            reply = {"error": "ceiling"}
-        except SyntaxError as error:
-            reply = {"error": "syntax", **_place(str(error))}
-        except RuntimeError as error:  # a call of a function that the engine does not have
-            reply = {"error": "syntax", "message": str(error), "line": None, "column": None}
-        except (ValueError, OSError, MemoryError) as error:
-            spool.discard()
-            reply = {"error": "fault", "message": str(error) or type(error).__name__}
-        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - ready
-        reply["retire"] = grown > GROWTH
+    while (request := _receive(pipe)) is not None:
+        spool = Spool(spool_folder, int(ceiling))
+        reply = _tried(pyoxigraph, store, context, request, spool)
+        reply["retire"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - ready > GROWTH
         inline = "error" not in reply and "spool" not in reply
-        _send(reply, bytes(spool.memory) if inline else b"")
-        if reply["retire"]:
-            return
+        _send(pipe, reply, bytes(spool.memory) if inline else b"")
 
 
-def _answer(ox: Any, store: Any, request: dict[str, Any], spool: Spool) -> None:
-    named = [ox.NamedNode(iri) for iri in request["named"]] if request["named"] is not None else None
-    default = [ox.NamedNode(iri) for iri in request["default"]] if request["default"] is not None else None
-    results = store.query(
-        request["query"],
-        base_iri=request["base"],
-        prefixes=request["prefixes"],
-        default_graph=default,
-        named_graphs=named,
-    )
+def _tried(ox: Any, store: Any, context: dict[str, Any], request: bytes, spool: Spool) -> dict[str, Any]:
+    """Carry out one request; the header of its frame."""
+    head, _, query = request.partition(b"\n")
+    suffix, default, named = json.loads(head)
+    try:
+        results = store.query(
+            query.decode(),
+            **context,
+            default_graph=None if default is None else [ox.NamedNode(iri) for iri in default],
+            named_graphs=None if named is None else [ox.NamedNode(iri) for iri in named],
+        )
+        _write(ox, results, suffix, context["prefixes"], spool)
+        return spool.done()
+    except CeilingPassed:
+        fault: dict[str, Any] = {"error": "ceiling"}
+    except SyntaxError as error:
+        fault = {"error": "syntax", **_place(str(error))}
+    except RuntimeError as error:  # a call of a function that the engine does not have
+        fault = {"error": "syntax", "message": str(error), "line": None, "column": None}
+    except (ValueError, OSError, MemoryError) as error:
+        fault = {"error": "fault", "message": str(error) or type(error).__name__}
+    spool.discard()
+    return fault
+
+
+def _write(ox: Any, results: Any, suffix: str, prefixes: dict[str, str], spool: Spool) -> None:
     buffered = io.BufferedWriter(spool, 65536)
     if isinstance(results, ox.QueryTriples):
-        kind = ox.RdfFormat.from_extension(request["suffix"])
-        ox.serialize(results, buffered, kind, prefixes=request["prefixes"])
+        ox.serialize(results, buffered, ox.RdfFormat.from_extension(suffix), prefixes=prefixes)
     else:
-        kind = {"json": ox.QueryResultsFormat.JSON, "xml": ox.QueryResultsFormat.XML}.get(request["suffix"])
-        results.serialize(buffered, kind or ox.QueryResultsFormat.from_extension(request["suffix"]))
+        kind = {"json": ox.QueryResultsFormat.JSON, "xml": ox.QueryResultsFormat.XML}.get(suffix)
+        results.serialize(buffered, kind or ox.QueryResultsFormat.from_extension(suffix))
     buffered.flush()
 
 
@@ -154,19 +165,26 @@ def _limit_memory(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
 
 
-def _receive() -> dict[str, Any] | None:
-    head = sys.stdin.buffer.read(4)
-    if len(head) < 4:
-        return None
-    request: dict[str, Any] = json.loads(sys.stdin.buffer.read(struct.unpack(">I", head)[0]))
-    return request
+def _receive(pipe: socket.socket) -> bytes | None:
+    """The next request; None when there will be none."""
+    head = _exactly(pipe, 4)
+    return _exactly(pipe, struct.unpack(">I", head)[0]) if head else None
 
 
-def _send(frame: dict[str, Any], body: bytes = b"") -> None:
-    data = json.dumps(frame).encode()
-    sys.stdout.buffer.write(struct.pack(">I", len(data)) + data + body)
-    sys.stdout.buffer.flush()
+def _exactly(pipe: socket.socket, length: int) -> bytes | None:
+    received = bytearray()
+    while len(received) < length:
+        data = pipe.recv(length - len(received))
+        if not data:
+            return None
+        received += data
+    return bytes(received)
+
+
+def _send(pipe: socket.socket, header: dict[str, Any], body: bytes = b"") -> None:
+    head = json.dumps(header).encode()
+    pipe.sendall(struct.pack(">II", 8 + len(head) + len(body), len(head)) + head + body)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:6])

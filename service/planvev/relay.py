@@ -1,7 +1,7 @@
 """Public queries handed on to an engine on the network, and its answers back, once they have been read to their end.
 
-What reaches the engine has passed `sparql.read`, so it changes nothing and calls nobody. At most as many queries run at
-once as there would be query processes here. Closing the connection at the deadline ends the work in an engine that
+What reaches the engine has passed `sparql.read`, so it changes nothing and calls nobody; how many run at once is not
+decided here (`permits`). Closing the connection at the deadline ends the work in an engine that
 notices; one that does not must have a time limit of its own, which its operator sets. Rows are fetched as JSON and
 graphs as Turtle or N-Triples, which can be checked; the other formats are made from those.
 """
@@ -22,12 +22,12 @@ from typing import IO
 from pyoxigraph import QueryResultsFormat, RdfFormat, serialize
 
 from planvev import answers, ledger
-from planvev.errors import Busy, Switched
+from planvev.errors import Switched
 from planvev.media import JSON, TRIPLES, by_suffix
 from planvev.names import PREFIXES
 from planvev.reading import Reading
 from planvev.remote import Line, Reply
-from planvev.workers import WAIT, Answer
+from planvev.workers import Answer
 
 INLINE = 256 * 1024  # bytes of an answer that are handed on in memory
 
@@ -42,9 +42,8 @@ _ROWS = {
 class Relay:
     """Queries to one engine."""
 
-    def __init__(self, line: Line, size: int) -> None:
+    def __init__(self, line: Line) -> None:
         self.line = line
-        self._places = asyncio.Semaphore(size)
 
     async def run(
         self,
@@ -58,23 +57,16 @@ class Relay:
         """Answer a query as `workers.Pool.run` does; of the edition that `reading` names.
 
         Raises:
-            QuerySyntax, ResultTooLarge, EngineTimeout, EngineUnreachable, EngineAnswer, Busy. Cancelling lets go.
+            QuerySyntax, ResultTooLarge, EngineTimeout, EngineUnreachable, EngineAnswer. Cancelling lets go.
             Switched: the store was switched meanwhile.
         """
         limit = min(seconds or self.line.seconds, self.line.seconds)
-        try:
-            await asyncio.wait_for(self._places.acquire(), WAIT)
-        except TimeoutError:
-            raise Busy("As many queries run as may run at once.", "Send the query again in a few seconds.") from None
-        try:
-            rows = suffix in _ROWS
-            accept = answers.ROWS if rows else answers.accept_graph(by_suffix(suffix, TRIPLES) or TRIPLES[0])
-            reply = await self.line.asked(_declared(query), accept, tuple(default or ()), tuple(named or ()), limit)
-            with reply.file:
-                answer = await asyncio.to_thread(_rows if rows else _graph, reply, suffix)
-            stands = await asyncio.to_thread(ledger.read_edition, self.line)
-        finally:
-            self._places.release()
+        rows = suffix in _ROWS
+        accept = answers.ROWS if rows else answers.accept_graph(by_suffix(suffix, TRIPLES) or TRIPLES[0])
+        reply = await self.line.asked(_declared(query), accept, tuple(default or ()), tuple(named or ()), limit)
+        with reply.file:
+            answer = await asyncio.to_thread(_rows if rows else _graph, reply, suffix)
+        stands = await asyncio.to_thread(ledger.read_edition, self.line)
         if stands.edition != reading.held.token:
             reading.held.gone = True
             if answer.spool:

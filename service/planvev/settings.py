@@ -44,6 +44,18 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _auto(text: str) -> int:
+    """A number, or 0 where the machine decides."""
+    return 0 if text == "auto" else _positive(text)
+
+
+def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part, strict=False) for part in re.split(r"[,\s]+", text.strip()) if part)
+    except ValueError as error:
+        raise ValueError(f"must be addresses or networks with commas between ({error})") from None
+
+
 def _seconds(text: str) -> float:
     if not re.fullmatch(r"[0-9]*\.?[0-9]+", text) or not 0 < float(text) <= 3600:
         raise ValueError("must be a number of seconds above 0 and at most 3600")
@@ -112,7 +124,19 @@ SETTINGS = (
     Setting(
         "SHACL", _engine, "auto", "SHACL engine: shacl (fast), pyshacl (the reference), auto (shacl where installed)."
     ),
-    Setting("QUERY_WORKERS", _positive, "2", "Processes that answer public SPARQL queries."),
+    Setting("WEB_PROCESSES", _auto, "auto", "Processes that answer HTTP; auto: one for each core, at most four."),
+    Setting(
+        "QUERY_WORKERS",
+        _auto,
+        "auto",
+        "Public SPARQL queries that run at once in their first half second; auto: two for each core.",
+    ),
+    Setting(
+        "SLOW_QUERIES",
+        _positive,
+        "6",
+        "Queries that may run longer than half a second at once. One more is ended with 503.",
+    ),
     Setting(
         "QUERY_SECONDS",
         _seconds,
@@ -121,9 +145,10 @@ SETTINGS = (
     ),
     Setting(
         "QUERY_MEMORY_MB",
-        _positive,
-        "2048",
-        "Address space one query process may take beside the engine itself, in MiB.",
+        _auto,
+        "auto",
+        "Address space one query process may take beside the engine itself, in MiB; auto: what keeps all of them "
+        "together below half the machine's memory, which a number can only lower.",
     ),
     Setting(
         "RESULT_MB", _positive, "64", "Largest SPARQL answer that is sent, in MiB. Larger ones are refused, never cut."
@@ -140,6 +165,12 @@ SETTINGS = (
     Setting("ENGINE_PASSWORD", str, "", "The password, or with bearer the token. Never logged."),
     Setting("ENGINE_AUTH", _access, "basic", "How we say so: basic, digest or bearer."),
     Setting("ENGINE_SECONDS", _seconds, "10", "Deadline of one exchange with that engine for a page, in seconds."),
+    Setting(
+        "TRUSTED_PROXIES",
+        _networks,
+        "",
+        "Addresses or networks of web servers in front, with commas between: whose `X-Forwarded-For` counts.",
+    ),
     Setting("KEEP", _positive, "5", "How many snapshots stay on disk, the current one among them."),
 )
 
@@ -153,7 +184,9 @@ class Settings:
     base: str
     language: str
     shacl: str
+    web_processes: int
     query_workers: int
+    slow_queries: int
     query_seconds: float
     query_memory_mb: int
     result_mb: int
@@ -163,6 +196,7 @@ class Settings:
     engine_password: str = field(repr=False)
     engine_auth: str
     engine_seconds: float
+    trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
     keep: int
 
     @classmethod

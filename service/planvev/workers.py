@@ -2,7 +2,8 @@
 
 pyoxigraph evaluates a query to its end whatever is asked of it, so giving up waiting would not stop the work. Each
 query runs in a process of its own (`query_worker`); at the deadline, or when the client has left, that process is
-killed and another takes its place. A crash of the engine ends one query and never the service.
+killed and another takes its place. A crash of the engine ends one query and never the service. How many run at once,
+and whose, is not decided here: see `permits`.
 """
 
 from __future__ import annotations
@@ -13,21 +14,24 @@ import json
 import logging
 import os
 import shutil
+import socket
 import struct
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from planvev.errors import Busy, EngineFault, NotAcceptable, QuerySyntax, QueryTimeout, ResultTooLarge
+from planvev.errors import EngineFault, NotAcceptable, QuerySyntax, QueryTimeout, ResultTooLarge
 from planvev.names import PREFIXES
 from planvev.snapshot import STORE
 from planvev.sparql import BASE
 
-WAIT = 1.0  # seconds a query waits for a free process before the client is told to come back
 START = 20.0  # seconds a new process may take to open the snapshot, on a machine under load
+LONG = 0.5  # seconds after which a query is a long one: its process then gives way to everything else
+LAST = 19  # the lowest priority there is, setpriority(2)
+WARM = 2  # processes that stand ready when nothing has been asked yet
 
 SPOOL = "planvev-spool-"
 
@@ -52,62 +56,112 @@ class Answer:
     spool: Path | None = None
 
 
+class Pipe(asyncio.Protocol):
+    """Our end of a socket pair: one request out, one frame back.
+
+    A frame is its length and its header's length, four bytes each, then the header as JSON, then an answer's bytes.
+    """
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None  # uvloop's is not a subclass of it
+        self._received = bytearray()
+        self._awaited: asyncio.Future[tuple[dict[str, Any], bytes]] | None = None
+        self._over = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        self._deliver()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._over = True
+        if self._awaited and not self._awaited.done():
+            self._awaited.set_exception(EOFError("the process has ended"))
+
+    def ask(self, request: bytes) -> asyncio.Future[tuple[dict[str, Any], bytes]]:
+        """Send a request; what is returned ends with its frame, or with EOFError when the process does."""
+        assert self._transport
+        if not self._over:
+            self._transport.write(struct.pack(">I", len(request)) + request)
+        return self.frame()
+
+    def frame(self) -> asyncio.Future[tuple[dict[str, Any], bytes]]:
+        """The next frame."""
+        self._awaited = asyncio.get_running_loop().create_future()
+        if self._over:
+            self._awaited.set_exception(EOFError("the process has ended"))
+        else:
+            self._deliver()
+        return self._awaited
+
+    def close(self) -> None:
+        if self._transport:
+            self._transport.abort()
+
+    def _deliver(self) -> None:
+        if self._awaited is None or self._awaited.done() or len(self._received) < 8:
+            return
+        length, head = struct.unpack_from(">II", self._received)
+        if len(self._received) >= length:
+            header = json.loads(self._received[8 : 8 + head])
+            body = bytes(self._received[8 + head : length])
+            del self._received[:length]
+            self._awaited.set_result((header, body))
+
+
 @dataclass
 class Worker:
     """One running process and the snapshot folder it has open."""
 
     process: asyncio.subprocess.Process
+    pipe: Pipe
     folder: Path
 
-    async def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        assert self.process.stdin and self.process.stdout
-        data = json.dumps(request).encode()
-        self.process.stdin.write(struct.pack(">I", len(data)) + data)
-        await self.process.stdin.drain()
-        reply = await self.frame()
-        inline = "error" not in reply and "spool" not in reply
-        body = await self.process.stdout.readexactly(reply["size"]) if inline else b""
-        return reply, body
-
-    async def frame(self) -> dict[str, Any]:
-        assert self.process.stdout
-        length = struct.unpack(">I", await self.process.stdout.readexactly(4))[0]
-        frame: dict[str, Any] = json.loads(await self.process.stdout.readexactly(length))
-        return frame
+    def give_way(self) -> None:
+        """Run only when nobody else wants the processor. For good: a priority that was lowered cannot be raised."""
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, LAST)
 
     async def kill(self) -> None:
+        self.pipe.close()
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
         await self.process.wait()
 
 
 class Pool:
-    """A fixed number of query processes over whatever snapshot each query names."""
+    """Query processes over whatever snapshot each query names.
 
-    def __init__(self, size: int, limits: Limits) -> None:
+    Args:
+        keep: how many processes without work stay alive.
+        limits: what one query may take.
+        spool: the folder for large answers, which whoever made it removes.
+    """
+
+    def __init__(self, keep: int, limits: Limits, spool: Path) -> None:
         self.limits = limits
         self.network = "unknown"  # "cut" when the processes have no network at all
-        self._places = asyncio.Semaphore(size)
-        self._size = size
+        self._keep = keep
         self._idle: list[Worker] = []
-        self._tasks: set[asyncio.Task[None]] = set()
-        _sweep_spools()
-        self._spool = tempfile.mkdtemp(prefix=f"{SPOOL}{os.getpid()}-")
+        self._starting = 0
+        self._beside: set[asyncio.Task[None]] = set()
+        self.spool = spool
 
     async def warm(self, folder: Path) -> None:
-        """Start all processes on a snapshot, so that the first query does not wait for one."""
-        started = await asyncio.gather(*(self._start(folder) for _ in range(self._size)))
+        """Start processes on a snapshot, so that the first query does not wait for one."""
+        started = await asyncio.gather(*(self._start(folder) for _ in range(min(WARM, self._keep))))
         self._idle.extend(started)
         if self.network == "open":
             log.warning("query processes could not be cut off from the network; SERVICE is refused by its text alone")
 
     async def close(self) -> None:
-        """End all processes and remove what they spooled."""
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, *(worker.kill() for worker in self._idle), return_exceptions=True)
+        """End all processes."""
+        # A process that is being started can be ended only when it is there.
+        await asyncio.gather(*self._beside, return_exceptions=True)
+        await asyncio.gather(*(worker.kill() for worker in self._idle))
         self._idle.clear()
-        shutil.rmtree(self._spool, ignore_errors=True)
 
     async def run(
         self,
@@ -128,99 +182,98 @@ class Pool:
             seconds: a deadline shorter than the pool's.
 
         Raises:
-            QuerySyntax, ResultTooLarge, QueryTimeout, EngineFault, Busy. Cancelling kills the query.
+            QuerySyntax, ResultTooLarge, QueryTimeout, EngineFault. Cancelling kills the query.
         """
         deadline = min(seconds or self.limits.seconds, self.limits.seconds)
-        request = {
-            "query": query,
-            "suffix": suffix,
-            "default": default,
-            "named": named,
-            "base": BASE,
-            "prefixes": PREFIXES,
-            "ceiling": self.limits.result_bytes,
-        }
-        await self._place()
-        try:
-            reply, body = await self._carry_out(folder, request, deadline)
-        finally:
-            self._places.release()
+        request = f"{json.dumps([suffix, default, named])}\n{query}".encode()
+        reply, body = await self._carry_out(folder, request, deadline)
         return self._answer(reply, body)
 
-    async def _place(self) -> None:
-        try:
-            await asyncio.wait_for(self._places.acquire(), WAIT)
-        except TimeoutError:
-            raise Busy(
-                "Every query process is at work on another query.", "Send the query again in a few seconds."
-            ) from None
-
-    async def _carry_out(self, folder: Path, request: dict[str, Any], deadline: float) -> tuple[dict[str, Any], bytes]:
+    async def _carry_out(self, folder: Path, request: bytes, deadline: float) -> tuple[dict[str, Any], bytes]:
         worker = await self._worker(folder)
+        long = False
         try:
-            async with asyncio.timeout(deadline):
-                reply, body = await worker.ask(request)
-        except TimeoutError:
-            await self._replace(worker)
-            raise QueryTimeout(
-                f"The query did not end within {deadline:g} seconds and was stopped.",
-                "Ask for less: name a plan or a class, filter earlier, or use LIMIT.",
-            ) from None
-        except (asyncio.IncompleteReadError, ConnectionError):
+            asked = worker.pipe.ask(request)
+            done, _ = await asyncio.wait((asked,), timeout=min(LONG, deadline))
+            if not done and deadline > LONG:
+                long = True
+                worker.give_way()
+                done, _ = await asyncio.wait((asked,), timeout=deadline - LONG)
+            if not done:
+                raise QueryTimeout(
+                    f"The query did not end within {deadline:g} seconds and was stopped.",
+                    "Ask for less: name a plan or a class, filter earlier, or use LIMIT.",
+                )
+            reply, body = asked.result()
+        except EOFError:
             await self._replace(worker)
             raise EngineFault(
                 "The query ended its process: it needed more memory than a query may take, or the engine failed.",
                 "Ask for less, or write the query more simply.",
             ) from None
-        except asyncio.CancelledError:
+        except (QueryTimeout, asyncio.CancelledError):
             await asyncio.shield(self._replace(worker))
             raise
-        if reply["retire"]:
+        if long or reply["retire"]:
             await self._replace(worker)
         else:
             self._idle.append(worker)
         return reply, body
 
     async def _worker(self, folder: Path) -> Worker:
-        """An idle process on this snapshot; those of an older one are ended."""
+        """An idle process on this snapshot; those of an older one, and those too many, are ended."""
         stale = [worker for worker in self._idle if worker.folder != folder or worker.process.returncode is not None]
-        self._idle = [worker for worker in self._idle if worker not in stale]
-        for worker in stale:
-            self._later(worker.kill())
-        return self._idle.pop() if self._idle else await self._start(folder)
+        if stale or len(self._idle) > self._keep:
+            kept = [worker for worker in self._idle if worker not in stale]
+            self._idle, surplus = kept[: self._keep], kept[self._keep :]
+            for worker in (*stale, *surplus):
+                self._do(worker.kill())
+        worker = self._idle.pop() if self._idle else await self._start(folder)
+        if not self._idle and not self._starting and self._keep > 1:
+            self._do(self._spare(folder))  # so that the next query does not wait for a process either
+        return worker
 
     async def _replace(self, worker: Worker) -> None:
         await worker.kill()
-        self._later(self._spare(worker.folder))
+        if len(self._idle) + self._starting < min(WARM, self._keep):
+            self._do(self._spare(worker.folder))
 
     async def _spare(self, folder: Path) -> None:
-        with contextlib.suppress(EngineFault):
-            worker = await self._start(folder)
-            if len(self._idle) < self._size:
-                self._idle.append(worker)
-            else:
-                await worker.kill()
+        self._starting += 1
+        try:
+            with contextlib.suppress(EngineFault):
+                worker = await self._start(folder)
+                self._idle.append(worker)  # not in one line: the list may be another one by then
+        finally:
+            self._starting -= 1
 
-    def _later(self, work: Any) -> None:
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside; a task that nobody holds may be forgotten by the loop."""
         task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
 
     async def _start(self, folder: Path) -> Worker:
-        arguments = ("-m", "planvev.query_worker", str(folder / STORE), self._spool, str(self.limits.memory_mb))
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *arguments,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,  # what an engine prints when it dies helps nobody; we say it ourselves
-            start_new_session=True,  # Ctrl-C in a terminal is for the service alone
-        )
-        worker = Worker(process, folder)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            _, pipe = await asyncio.get_running_loop().connect_accepted_socket(Pipe, ours)
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "planvev.query_worker", str(theirs.fileno()), str(folder / STORE)),
+                *(str(self.spool), str(self.limits.memory_mb), str(self.limits.result_bytes)),
+                pass_fds=(theirs.fileno(),),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,  # what a dying engine prints helps nobody; we say it ourselves
+                start_new_session=True,  # Ctrl-C in a terminal is for the service alone
+            )
+        worker = Worker(process, pipe, folder)
         try:
+            assert process.stdin
+            process.stdin.write(json.dumps({"base_iri": BASE, "prefixes": PREFIXES}).encode())
+            process.stdin.close()
             async with asyncio.timeout(START):
-                self.network = (await worker.frame())["network"]
-        except (TimeoutError, asyncio.IncompleteReadError):
+                self.network = (await pipe.frame())[0]["network"]
+        except (TimeoutError, EOFError):
             await worker.kill()
             raise EngineFault(
                 "A query process could not open the snapshot.", "Send the query again in a few seconds."
@@ -241,7 +294,7 @@ class Pool:
                 megabytes = self.limits.result_bytes // (1024 * 1024)
                 raise ResultTooLarge(
                     f"The answer is larger than {megabytes} MiB, and nothing is ever cut.",
-                    "Add LIMIT and OFFSET, ask for fewer columns, or fetch whole graphs under /graph/.",
+                    "Add LIMIT and OFFSET, ask for fewer columns, or fetch the dump under /dump/.",
                 )
             case _ if "does not support RDF 1.2" in reply["message"]:
                 raise NotAcceptable(
@@ -252,12 +305,13 @@ class Pool:
                 raise EngineFault(reply["message"])
 
 
-def _sweep_spools() -> None:
-    """Remove what services that were killed have left: folders whose process is gone."""
+def spool_folder() -> Path:
+    """A new folder for large answers, named after this process, which removes it; what dead ones left goes too."""
     for folder in Path(tempfile.gettempdir()).glob(f"{SPOOL}*-*"):
         owner = folder.name.removeprefix(SPOOL).partition("-")[0]
         if owner.isdecimal() and not _alive(int(owner)):
             shutil.rmtree(folder, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{SPOOL}{os.getpid()}-"))
 
 
 def _alive(process: int) -> bool:

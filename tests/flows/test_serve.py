@@ -18,12 +18,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from tests.library.copies import NATURE, Copy, copied
+from tests.processes import alive, burnt, query_processes
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . FILTER(?c != ?l) }"
 DEADLINE = 60
@@ -34,27 +34,6 @@ def until(true: Callable[[], object], what: str) -> None:
     while not true():
         assert time.monotonic() < end, f"waited {DEADLINE} seconds for {what}"
         time.sleep(0.05)
-
-
-def workers(server: int) -> set[int]:
-    """The query processes of a server, by the snapshot store in their command lines and by who started them."""
-    found = set()
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdecimal():
-            with contextlib.suppress(OSError):
-                state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
-                if int(parent) == server and state != "Z" and b"query_worker" in (folder / "cmdline").read_bytes():
-                    found.add(int(folder.name))
-    return found
-
-
-def alive(pids: set[int]) -> set[int]:
-    found = set()
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
-                found.add(pid)
-    return found
 
 
 @dataclass
@@ -140,11 +119,11 @@ def test_a_server_answers_pages_documents_and_queries(library):
 def test_a_server_that_is_told_to_stop_ends_and_leaves_no_process(library, sign):
     with serving(library) as server:
         assert server.ask("ASK {}")[0] == 200
-        there = workers(server.process.pid)
+        there = query_processes(server.process.pid)
         assert there
         code = server.end(sign)
         assert code in (0, 130, -sign)
-        until(lambda: not alive(there), "query processes to end")
+        until(lambda: not any(alive(pid) for pid in there), "query processes to end")
         assert "Traceback" not in "".join(server.said)
 
 
@@ -152,12 +131,12 @@ def test_a_server_that_is_told_to_stop_does_not_wait_for_a_runaway_query(library
     with serving(library, QUERY_SECONDS="600") as server:
         asking = threading.Thread(target=quietly, args=(server,), daemon=True)
         asking.start()
-        until(lambda: busy(workers(server.process.pid)), "the runaway to run")
-        there = workers(server.process.pid)
+        until(lambda: busy(query_processes(server.process.pid)), "the runaway to run")
+        there = query_processes(server.process.pid)
         began = time.monotonic()
         server.end(signal.SIGTERM)
         assert time.monotonic() - began < 30
-        until(lambda: not alive(there), "query processes to end")
+        until(lambda: not any(alive(pid) for pid in there), "query processes to end")
         asking.join(DEADLINE)
 
 
@@ -169,23 +148,18 @@ def quietly(server: Server) -> None:
 
 def busy(pids: set[int]) -> bool:
     """Whether one of the processes has used a second of processor time."""
-    ticks = os.sysconf("SC_CLK_TCK")
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            if int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11]) > ticks:
-                return True
-    return False
+    return any(burnt(pid) > 1 for pid in pids)
 
 
 def test_a_server_that_is_killed_leaves_no_query_process_not_even_a_busy_one(library):
     with serving(library, QUERY_SECONDS="600") as server:
         asking = threading.Thread(target=quietly, args=(server,), daemon=True)
         asking.start()
-        until(lambda: busy(workers(server.process.pid)), "the runaway to run")
-        there = workers(server.process.pid)
+        until(lambda: busy(query_processes(server.process.pid)), "the runaway to run")
+        there = query_processes(server.process.pid)
         assert len(there) >= 2
         assert server.end(signal.SIGKILL) == -signal.SIGKILL
-        until(lambda: not alive(there), "query processes to end")
+        until(lambda: not any(alive(pid) for pid in there), "query processes to end")
         asking.join(DEADLINE)
 
 
@@ -208,13 +182,13 @@ def test_without_roots_powers_too_a_killed_server_leaves_no_query_process(librar
         until(lambda: answers(server), "the first answer")
         asking = threading.Thread(target=quietly, args=(server,), daemon=True)
         asking.start()
-        until(lambda: busy(workers(process.pid)), "the runaway to run")
-        there = workers(process.pid)
+        until(lambda: busy(query_processes(process.pid)), "the runaway to run")
+        there = query_processes(process.pid)
     finally:
         process.kill()
         process.wait(DEADLINE)
         process.stderr.close()
-    until(lambda: not alive(there), "query processes to end")
+    until(lambda: not any(alive(pid) for pid in there), "query processes to end")
     asking.join(DEADLINE)
 
 

@@ -23,7 +23,8 @@ PACKAGE = TOP / "service" / "planvev"
 # Ground floor first. A module may import those below it, and does not know those beside it.
 FLOORS = [
     {"errors"},  # the tree of Problems
-    {"settings", "names", "media"},  # the settings table; path ⇄ graph ⇄ IRI; media types and negotiation
+    # the settings table; path ⇄ graph ⇄ IRI; media types and negotiation; processors and memory; places for queries
+    {"settings", "names", "media", "machine", "permits"},
     # the only parser of RDF; a query's text; where statements stand; periods; example queries; drawings as data
     # what a search takes words to be
     {"rdf", "sparql", "lines", "periods", "examples", "figures", "search_text"},
@@ -57,11 +58,12 @@ FLOORS = [
     # clauses for the index
     {"publish", "drafts", "relay", "search_clauses"},
     {"search", "asking", "asking_child"},  # what answers a reader's words; questions to any endpoint
-    # the words of the pages; the snapshot of a request; an answer as a table; what a request asks of the endpoint
-    {"web.texts", "web.desk", "web.table", "web.operation"},
+    # the words of the pages; the snapshot of a request; an answer as a table; what a request asks, and whose it is
+    {"web.texts", "web.desk", "web.table", "web.operation", "web.client"},
     {"web.render", "web.cache"},  # templates, links, problems; answers from memory
     {"web.resources", "web.query", "web.site", "web.gallery", "web.search", "web.dumps"},  # routes by kind of visitor
     {"web.app"},  # wiring
+    {"web.serving"},  # the processes that answer HTTP
     {"elsewhere", "watch"},  # the commands that speak to engines and endpoints; publishing at every change
     {"publishing"},  # the commands that publish
     {"cli"},
@@ -82,7 +84,7 @@ KEEPERS = {
     "SPARQLWrapper": {"asking_child"},  # what analysts use
     "starlette": {"web.*"},
     "tantivy": {"search", "search_clauses", "search_index", "search_text"},
-    "uvicorn": {"cli"},
+    "uvicorn": {"web.serving"},
     "uvloop": set(),  # uvicorn's, by being there
     "watchfiles": {"watch"},
 }

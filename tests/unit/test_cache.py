@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.testclient import TestClient
 
 from planvev.snapshot import CURRENT, Shelf
-from planvev.web.cache import LARGEST, Memory
+from planvev.web.cache import LARGEST, POSTED, Memory
 
 
 class Maker:
@@ -137,11 +137,40 @@ def test_only_whole_answers_with_a_validator_are_kept(client, maker, status, hea
     assert maker.made == 2
 
 
-@pytest.mark.parametrize(("method", "address"), [("POST", "/doc/a.html"), ("HEAD", "/doc/a.html"), ("GET", "/sparql")])
-def test_other_methods_and_queries_pass(client, maker, method, address):
+@pytest.mark.parametrize(("method", "address"), [("POST", "/doc/a.html"), ("HEAD", "/doc/a.html"), ("HEAD", "/sparql")])
+def test_other_methods_pass(client, maker, method, address):
     client.request(method, address)
     client.request(method, address)
     assert maker.made == 2
+
+
+def test_a_query_is_made_once_however_it_is_sent(client, maker):
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for _ in range(3):
+        assert client.get("/sparql?query=ASK{}").text.startswith("1 ")
+    for _ in range(3):
+        assert client.post("/sparql", content="query=ASK{}", headers=form).text.startswith("2 ")
+    assert client.post("/sparql", content="query=ASK{ }", headers=form).text.startswith("3 ")
+    assert client.post("/sparql", content="query=ASK{}", headers={"Content-Type": "text/x"}).text.startswith("4 ")
+
+
+@pytest.mark.parametrize("size", [100, POSTED, POSTED + 1, 5 * POSTED])
+def test_what_is_posted_reaches_the_handler_whole(state, size):
+    async def echo(scope, receive, send):
+        await Response(await Request(scope, receive).body())(scope, receive, send)
+
+    client = TestClient(Memory(echo, Shelf(state), date.today))
+    body = b"a" * (size - 1) + b"z"
+    assert client.post("/sparql", content=iter([body[:70], body[70:]])).content == body
+
+
+def test_queries_never_push_pages_out(client, maker, memory):
+    client.get("/doc/a.html")
+    maker.size = 10_000
+    for number in range(50):
+        client.get(f"/sparql?query={number}")
+    assert memory.queries.size <= 100_000
+    assert client.get("/doc/a.html").text.startswith("1 ")
 
 
 def test_without_a_snapshot_nothing_is_kept(client, maker, state):
@@ -163,7 +192,7 @@ def test_memory_has_a_ceiling_and_what_is_asked_for_stays(client, memory, maker)
     for number in range(50):
         client.get(f"/doc/{number}")
         assert client.get("/often").text.startswith("1 ")
-        assert memory.size <= 100_000
+        assert memory.pages.size <= 100_000
     made = maker.made
     client.get("/doc/0")
     assert maker.made == made + 1, "the one not asked for longest had to go"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,10 @@ def test_nothing_need_be_set(tmp_path, monkeypatch):
     assert settings.library == tmp_path
     assert settings.base == "https://w3id.org/planvev"
     assert settings.language == "nb"
-    assert (settings.query_workers, settings.query_seconds, settings.query_memory_mb) == (2, 20.0, 2048)
+    assert (settings.web_processes, settings.query_workers, settings.query_memory_mb) == (0, 0, 0), (
+        "the machine decides"
+    )
+    assert (settings.query_seconds, settings.slow_queries, settings.trusted_proxies) == (20.0, 6, ())
     assert (settings.result_mb, settings.query_kb, settings.keep) == (64, 256, 5)
     assert settings.state.is_relative_to(tmp_path / ".local" / "state" / "planvev")
 
@@ -32,6 +36,10 @@ def test_every_row_of_the_table_is_a_setting_and_every_setting_a_row():
         ("BASE", "http://localhost:8000", "http://localhost:8000"),
         ("LANGUAGE", "nn", "nn"),
         ("QUERY_WORKERS", "7", 7),
+        ("QUERY_WORKERS", "auto", 0),
+        ("SLOW_QUERIES", "3", 3),
+        ("WEB_PROCESSES", "2", 2),
+        ("TRUSTED_PROXIES", "10.0.0.1/8, ::1", (ip_network("10.0.0.0/8"), ip_network("::1"))),
         ("QUERY_SECONDS", "0.5", 0.5),
         ("QUERY_MEMORY_MB", "64", 64),
         ("RESULT_MB", "1", 1),
@@ -66,6 +74,9 @@ def test_an_empty_value_is_the_default():
         ("SHACL", "jena"),
         ("QUERY_WORKERS", "0"),
         ("QUERY_WORKERS", "two"),
+        ("SLOW_QUERIES", "auto"),
+        ("TRUSTED_PROXIES", "proxy.example"),
+        ("TRUSTED_PROXIES", "10.0.0.1:80"),
         ("QUERY_WORKERS", "1.5"),
         ("QUERY_SECONDS", "0"),
         ("QUERY_SECONDS", "-1"),

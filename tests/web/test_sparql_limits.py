@@ -3,7 +3,6 @@ that has left. The small queries beside it answer in milliseconds."""
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 import time
@@ -11,8 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+import httpx2
 import pytest
 
+from tests import processes
 from tests.web import serving
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -23,25 +24,13 @@ def ask(server, query: str, **parameters: str):
     return server.client.get("/sparql", params={"query": query, "format": "json", **parameters})
 
 
-def query_processes(server) -> list[int]:
-    """The query processes of a server: its children, as the kernel lists them."""
-    parent = server.process.pid
-    folder = Path(f"/proc/{parent}/task/{parent}/children")
-    if not folder.exists():
-        pytest.skip("this system does not list the children of a process")
-    return [int(number) for number in folder.read_text().split()]
+def query_processes(server) -> set[int]:
+    return processes.query_processes(server.process.pid)
 
 
 def burnt(server) -> float:
     """Seconds of processor time that the query processes alive now have used."""
-    ticks = 0
-    for number in query_processes(server):
-        try:
-            fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
-        except OSError:  # it ended while we looked
-            continue
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return sum(map(processes.burnt, query_processes(server)))
 
 
 def busy_within(server, seconds: float) -> bool:
@@ -58,17 +47,24 @@ def idle_within(server, seconds: float) -> bool:
     """Whether there is a while in which the query processes use next to nothing."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        processes, before = query_processes(server), burnt(server)
+        there, before = query_processes(server), burnt(server)
         time.sleep(0.5)
-        if query_processes(server) == processes and burnt(server) - before < 0.1:
+        if query_processes(server) == there and burnt(server) - before < 0.1:
             return True
     return False
 
 
+def client(server, number: int) -> httpx2.Client:
+    """A client with an address of its own, 127.0.0.<number>."""
+    transport = httpx2.HTTPTransport(local_address=f"127.0.0.{number}")
+    return httpx2.Client(base_url=server.url, transport=transport, trust_env=False, timeout=serving.SECONDS)
+
+
 @pytest.fixture(scope="module")
 def narrow(server):
-    """A server with one query process and a ceiling of one MiB for an answer."""
-    with serving.another(server.state, PLANVEV_QUERY_WORKERS="1", PLANVEV_RESULT_MB="1") as other:
+    """A server with one place in each lane and a ceiling of one MiB for an answer."""
+    narrow = {"PLANVEV_QUERY_WORKERS": "1", "PLANVEV_SLOW_QUERIES": "1", "PLANVEV_RESULT_MB": "1"}
+    with serving.another(server.state, **narrow) as other:
         yield other
 
 
@@ -86,7 +82,7 @@ def test_a_runaway_query_ends_in_504_at_its_timeout(server):
 
 
 def test_a_timeout_longer_than_the_servers_own_does_not_count(server):
-    with serving.another(server.state, PLANVEV_QUERY_SECONDS="1", PLANVEV_QUERY_WORKERS="1") as other:
+    with serving.another(server.state, PLANVEV_QUERY_SECONDS="1") as other:
         began = time.monotonic()
         assert ask(other, RUNAWAY, timeout="600").status_code == 504
         assert time.monotonic() - began < 5
@@ -155,31 +151,52 @@ def test_an_answer_over_the_ceiling_is_a_readable_page_for_a_browser(narrow):
     assert "LIMIT" in answer.text
 
 
-def test_when_every_process_is_busy_the_client_is_told_when_to_come_back(narrow):
-    with ThreadPoolExecutor(1) as pool:
-        runaway = pool.submit(ask, narrow, RUNAWAY, timeout="4")
-        time.sleep(0.5)
+def test_a_long_query_too_many_is_told_to_come_back_while_small_ones_go_on(narrow):
+    with ThreadPoolExecutor(2) as pool, client(narrow, 2) as second:
+        first = pool.submit(ask, narrow, RUNAWAY, timeout="5")
+        time.sleep(1)  # it has left the fast lane
         began = time.monotonic()
-        answer = ask(narrow, SMALL)
+        answer = second.get("/sparql", params={"query": RUNAWAY, "format": "json"})
         waited = time.monotonic() - began
-        runaway.result()
+        assert ask(narrow, SMALL).status_code == 200
+        assert first.result().status_code == 504
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
     assert answer.json()["type"].endswith("/busy")
-    assert waited < 3
+    assert "long" in answer.json()["detail"]
+    assert waited < 4
     assert ask(narrow, SMALL).status_code == 200
 
 
-def test_a_query_that_waits_for_a_process_gets_it_when_it_comes_free(narrow):
-    with ThreadPoolExecutor(1) as pool:
-        runaway = pool.submit(ask, narrow, RUNAWAY, timeout="1")
+def test_a_client_with_two_queries_running_is_told_429_and_another_client_is_not(server):
+    with ThreadPoolExecutor(2) as pool, client(server, 3) as third:
+        for _ in range(2):
+            pool.submit(ask, server, RUNAWAY, timeout="5")
         time.sleep(0.5)
-        assert ask(narrow, SMALL).status_code == 200
-        assert runaway.result().status_code == 504
+        answer = ask(server, SMALL + " # a third")
+        assert third.get("/sparql", params={"query": SMALL + " # from elsewhere", "format": "json"}).status_code == 200
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.json()["type"].endswith("/too-many-queries")
+    assert ask(server, SMALL + " # afterwards").status_code == 200
+
+
+def test_a_proxy_that_is_trusted_speaks_for_its_clients(server):
+    with serving.another(server.state, PLANVEV_TRUSTED_PROXIES="127.0.0.0/8") as other, ThreadPoolExecutor(2) as pool:
+
+        def through_proxy(address: str, query: str, **parameters: str) -> int:
+            parameters |= {"query": query, "format": "json"}
+            return other.client.get("/sparql", params=parameters, headers={"X-Forwarded-For": address}).status_code
+
+        for _ in range(2):
+            pool.submit(through_proxy, "192.0.2.1", RUNAWAY, timeout="4")
+        time.sleep(0.5)
+        assert through_proxy("192.0.2.1", SMALL + " # a third") == 429
+        assert through_proxy("192.0.2.1, 192.0.2.2", SMALL + " # from elsewhere") == 200
 
 
 def test_a_query_that_eats_memory_ends_alone(server):
-    with serving.another(server.state, PLANVEV_QUERY_MEMORY_MB="200", PLANVEV_QUERY_WORKERS="1") as other:
+    with serving.another(server.state, PLANVEV_QUERY_MEMORY_MB="200") as other:
         answer = ask(other, "SELECT DISTINCT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?f ?a", timeout="15")
         assert answer.status_code in (422, 500, 504)
         assert answer.json()["detail"]
@@ -198,7 +215,7 @@ def test_many_clients_at_once_all_get_whole_answers_or_are_told_to_come_back(ser
 
     with ThreadPoolExecutor(16) as pool:
         outcomes = list(pool.map(one, range(16)))
-    assert {status for status, _ in outcomes} <= {200, 503}
+    assert {status for status, _ in outcomes} <= {200, 429, 503}
     assert {difference for _, difference in outcomes} == {0}
     assert sum(status == 200 for status, _ in outcomes) >= 8
 
@@ -224,7 +241,7 @@ def spool_is_empty_within(server, seconds: float) -> bool:
     """The file is removed when its last byte is on its way, which may be a moment after the client has it."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if not [path for number in query_processes(server) for path in _spool_of(number).glob("*")]:
+        if not [path for number in query_processes(server) for path in _spool_of(number).glob("tmp*")]:
             return True
         time.sleep(0.1)
     return False
@@ -232,19 +249,18 @@ def spool_is_empty_within(server, seconds: float) -> bool:
 
 def _spool_of(process: int) -> Path:
     """The spool folder stands on the command line of a query process."""
-    words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
-    return Path(next(word.decode() for word in words if b"planvev-spool-" in word))
+    return Path(next(word for word in processes.command(process).split() if "planvev-spool-" in word))
 
 
 def test_stopping_the_server_ends_its_query_processes_and_removes_its_spool(server):
     other = serving.start(server.state)
-    processes = query_processes(other)
-    assert processes
-    spool = _spool_of(processes[0])
+    there = query_processes(other)
+    assert there
+    spool = _spool_of(there.copy().pop())
     other.stop()
     deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and any(Path(f"/proc/{number}").exists() for number in processes):
+    while time.monotonic() < deadline and any(map(processes.alive, there)):
         time.sleep(0.1)
-    assert not [number for number in processes if Path(f"/proc/{number}").exists()]
+    assert not any(map(processes.alive, there))
     assert not spool.exists()
     assert other.process.returncode in (0, -15)

@@ -6,8 +6,10 @@ import contextlib
 import inspect
 import logging
 import re
+import shutil
 import uuid
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -20,9 +22,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from planvev import __version__
+from planvev import __version__, machine
 from planvev.errors import NoSnapshot, NotAllowed, NotFound, Problem, Switched
 from planvev.names import Base
+from planvev.permits import Permits
+from planvev.query_worker import GROWTH
 from planvev.relay import Relay
 from planvev.remote import Access, Line
 from planvev.remote_shelf import RemoteShelf
@@ -37,7 +41,7 @@ from planvev.web.render import Pages
 from planvev.web.resources import Resources
 from planvev.web.search import SearchRoutes
 from planvev.web.site import SiteRoutes
-from planvev.workers import Limits, Pool
+from planvev.workers import Limits, Pool, spool_folder
 
 log = logging.getLogger("planvev.web")
 
@@ -50,17 +54,15 @@ SECURITY = {
 EXPOSED = ["ETag", "Link", "Location", "Content-Language", "Retry-After", "X-Planvev-Snapshot", "X-Request-Id"]
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The service over the state folder that the settings name. Nothing is opened before it starts."""
-    limits = Limits(settings.query_seconds, settings.query_memory_mb, settings.result_mb * 1024 * 1024)
-    pool, base = Pool(settings.query_workers, limits), Base(settings.base)
-    if settings.engine:
-        access = Access(settings.engine, settings.engine_user, settings.engine_password, settings.engine_auth)
-        lines = [Line(access, seconds, limits.result_bytes) for seconds in (settings.engine_seconds, limits.seconds)]
-        # Queries have connections of their own: a page never waits behind them.
-        desk = Desk(settings, base, RemoteShelf(lines[0]), pool, Relay(lines[1], settings.query_workers))
-    else:
-        lines, desk = [], Desk(settings, base, Shelf(settings.state), pool)
+def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
+    """The service over the state folder that the settings name. Nothing is read before it starts.
+
+    Args:
+        settings: of the service.
+        shared: a folder that all processes of the service share, for places and large answers; None where there is
+            one process, which makes a folder of its own.
+    """
+    desk, lines = _desk(settings, shared or spool_folder())
     pages = Pages(settings)
 
     @contextlib.asynccontextmanager
@@ -70,8 +72,11 @@ def create_app(settings: Settings) -> FastAPI:
                 await desk.pool.warm(desk.shelf.current().folder)
         yield
         await desk.pool.close()
+        desk.permits.close()
         for line in lines:
             line.close()
+        if shared is None:
+            shutil.rmtree(desk.pool.spool, ignore_errors=True)
 
     app = FastAPI(
         title="planvev",
@@ -118,6 +123,21 @@ def _begun_anew(route: Route) -> Route:
 
     waits = inspect.iscoroutinefunction(handler)
     return Route(route.path, patient_too if waits else patient, methods=list(route.methods or ()))
+
+
+def _desk(settings: Settings, shared: Path) -> tuple[Desk, list[Line]]:
+    """The desk, and the lines to an engine on the network, where one is set."""
+    fast = settings.query_workers or 2 * machine.cores()
+    memory = machine.share_mb(fast + settings.slow_queries, GROWTH // 1024, settings.query_memory_mb)
+    limits = Limits(settings.query_seconds, memory, settings.result_mb * 1024 * 1024)
+    pool, base = Pool(fast, limits, shared), Base(settings.base)
+    permits = Permits(shared / "places", fast, settings.slow_queries)
+    if not settings.engine:
+        return Desk(settings, base, Shelf(settings.state), pool, permits), []
+    access = Access(settings.engine, settings.engine_user, settings.engine_password, settings.engine_auth)
+    lines = [Line(access, seconds, limits.result_bytes) for seconds in (settings.engine_seconds, limits.seconds)]
+    # Queries have connections of their own: a page never waits behind them.
+    return Desk(settings, base, RemoteShelf(lines[0]), pool, permits, Relay(lines[1])), lines
 
 
 def _answer_errors(app: FastAPI, pages: Pages) -> None:

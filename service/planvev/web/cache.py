@@ -3,7 +3,8 @@
 What an answer depends on is its name here: the snapshot, the day (a plan's status is of today), the address, and the
 headers that our answers vary by. None of them changes under a name, so nothing grows stale and nothing is ever taken
 back; what is not asked for any more makes room for what is. Kept are answers with an ETag, the handlers' word that
-they depend on nothing else. Answers to queries are not: strangers' queries should not push the pages out.
+they depend on nothing else. Answers to queries are kept apart, so that strangers' queries never push the pages out;
+for them what was posted is part of the name.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from planvev.engine import Editions
 from planvev.web.desk import unchanged
 
-CEILING = 32 * 1024 * 1024  # bytes of answers in memory, with their names
+CEILING = 32 * 1024 * 1024  # bytes of answers in memory, with their names; once for pages and once for queries
+POSTED = 64 * 1024  # bytes; the answer to a longer request is not remembered
 LARGEST = 1024 * 1024  # bytes of one answer; larger ones are made each time
-VARIED = (b"accept", b"accept-encoding", b"accept-language")
-ASKED = ("/sparql", "/search", "/search/suggest")  # answers to strangers' questions, not kept
+VARIED = (b"accept", b"accept-encoding", b"accept-language", b"content-type")
+QUERIES = "/sparql"
+POSTING = ("POST", "QUERY")  # methods whose body says what is asked
+ASKED = (QUERIES, "/search", "/search/suggest")  # answers to strangers' questions, kept apart from the pages
 OVERHEAD = 1000  # bytes of Python objects that one answer takes, about
 
 Name = tuple[Any, ...]
@@ -52,8 +56,35 @@ class Answer:
         return Headers(raw=self.start["headers"]).get("etag", "")
 
     @property
+    def varies(self) -> list[str]:
+        return Headers(raw=self.start["headers"]).getlist("vary")[:1]
+
+    @property
     def worth_keeping(self) -> bool:
         return self.whole and len(self.body) <= LARGEST and self.start["status"] == 200 and bool(self.etag)
+
+
+@dataclass
+class Shelfful:
+    """Answers up to a ceiling; the one that was not asked for the longest goes first."""
+
+    ceiling: int
+    size: int = 0
+    _kept: OrderedDict[Name, Answer] = field(default_factory=OrderedDict)
+
+    def get(self, name: Name) -> Answer | None:
+        kept = self._kept.get(name)
+        if kept:
+            self._kept.move_to_end(name)
+        return kept
+
+    def keep(self, name: Name, answer: Answer) -> None:
+        if name in self._kept:
+            return  # two asked for it at the same time
+        self._kept[name] = answer
+        self.size += _bytes(name, answer)
+        while self.size > self.ceiling:
+            self.size -= _bytes(*self._kept.popitem(last=False))
 
 
 class Memory:
@@ -63,17 +94,22 @@ class Memory:
         self.app = app
         self.shelf = shelf
         self.today = today
-        self.ceiling = ceiling
-        self.size = 0
-        self._kept: OrderedDict[Name, Answer] = OrderedDict()
+        self.pages = Shelfful(ceiling)
+        self.queries = Shelfful(ceiling)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        name = self._name(scope)
+        if scope["type"] != "http" or scope["method"] not in ("GET", *POSTING):
+            await self.app(scope, receive, send)
+            return
+        posted: bytes | None = b""
+        if scope["method"] in POSTING:
+            posted, receive = await _posted(receive) if scope["path"] == QUERIES else (None, receive)
+        name = self._name(scope, posted)
+        answers = self.queries if scope["path"] in ASKED else self.pages
         if name is None:
             await self.app(scope, receive, send)
-        elif kept := self._kept.get(name):
-            self._kept.move_to_end(name)
-            if known := unchanged(Request(scope), kept.etag):
+        elif kept := answers.get(name):
+            if scope["method"] == "GET" and (known := unchanged(Request(scope), kept.etag, *kept.varies)):
                 await known(scope, receive, send)
                 return
             await send(_copy(kept.start))
@@ -82,28 +118,35 @@ class Memory:
             answer = Answer(send)
             await self.app(scope, receive, answer.pass_on)
             # When something was published meanwhile, nobody knows which snapshot this was made from.
-            if name == self._name(scope) and answer.worth_keeping:
-                self._keep(name, answer)
+            if name == self._name(scope, posted) and answer.worth_keeping:
+                answers.keep(name, answer)
 
-    def _name(self, scope: Scope) -> Name | None:
+    def _name(self, scope: Scope, posted: bytes | None) -> Name | None:
         """What the answer to a request depends on; None for what is not kept."""
-        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] in ASKED:
+        if posted is None or scope["path"].startswith("/dump/"):  # those are asked for in parts, and come later
             return None
-        if scope["path"].startswith("/dump/"):  # asked for in parts, and follows a publish later
-            return None
-        snapshot = self.shelf.name()
-        if snapshot is None:
+        edition = self.shelf.name()
+        if edition is None:
             return None
         varied = tuple(pair for pair in scope["headers"] if pair[0] in VARIED)
-        return (snapshot, self.today(), scope["path"], scope["query_string"], varied)
+        return (edition, self.today(), scope["path"], scope["query_string"], varied, posted)
 
-    def _keep(self, name: Name, answer: Answer) -> None:
-        if name in self._kept:
-            return  # two asked for it at the same time
-        self._kept[name] = answer
-        self.size += _bytes(name, answer)
-        while self.size > self.ceiling:
-            self.size -= _bytes(*self._kept.popitem(last=False))
+
+async def _posted(receive: Receive) -> tuple[bytes | None, Receive]:
+    """What was posted, None when it is long; and how it is received once more."""
+    messages, body = [], b""
+    while len(body) <= POSTED:
+        message = await receive()
+        messages.append(message)
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    whole = len(body) <= POSTED and messages[-1]["type"] == "http.request"
+
+    async def again() -> Message:
+        return messages.pop(0) if messages else await receive()
+
+    return body if whole else None, again
 
 
 def _copy(start: Message) -> Message:
@@ -112,6 +155,13 @@ def _copy(start: Message) -> Message:
 
 
 def _bytes(name: Name, answer: Answer) -> int:
-    _, _, path, query, varied = name
+    _, _, path, query, varied, posted = name
     pairs = (*varied, *answer.start["headers"])
-    return len(answer.body) + len(path) + len(query) + sum(len(key) + len(value) for key, value in pairs) + OVERHEAD
+    return (
+        len(answer.body)
+        + len(path)
+        + len(query)
+        + len(posted)
+        + sum(len(key) + len(value) for key, value in pairs)
+        + OVERHEAD
+    )

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from planvev import __version__
 from planvev.engine import Edition, Editions
 from planvev.names import Base
+from planvev.permits import Permits
 from planvev.relay import Relay
 from planvev.settings import Settings
 from planvev.vocabulary import Vocabulary
@@ -29,6 +30,7 @@ class Desk:
     base: Base
     shelf: Editions
     pool: Pool
+    permits: Permits
     relay: Relay | None = None  # where an engine on the network answers queries instead of the pool
     _vocabulary: tuple[str, Vocabulary] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)

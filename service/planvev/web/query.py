@@ -24,19 +24,24 @@ from starlette.routing import Route
 from planvev import rdf, sparql
 from planvev.description import description
 from planvev.engine import Edition
-from planvev.errors import Problem, QuerySyntax
+from planvev.errors import Busy, Problem, QuerySyntax
 from planvev.media import HTML, ROWS, TRIPLES, TRUTH, Media, called, negotiate
 from planvev.reading import Reading
 from planvev.snapshot import Snapshot
 from planvev.web import operation, table
+from planvev.web.client import client_of
 from planvev.web.desk import CACHE, Desk, etag, unchanged
 from planvev.web.operation import Asked, in_dataset, parameters
 from planvev.web.render import Pages
 from planvev.web.table import Table
-from planvev.workers import Answer
+from planvev.workers import LONG, Answer
 
-LONG = 4096  # characters of a query that are read on the event loop at most
+LENGTHY = 4096  # characters of a query that are read on the event loop at most
+SHORT = 0.05  # seconds before anybody looks whether the client is still there
 VARIES = "Accept, Accept-Encoding"  # packing adds the second
+LANE_FULL = (
+    f"The query is a long one: it was stopped after {LONG:g} seconds, because all places for long queries are taken."
+)
 _CHANGING = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 
 OFFERS = {"SELECT": ROWS, "ASK": TRUTH, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
@@ -80,7 +85,7 @@ class QueryRoutes:
             return await self._page(request, snapshot, query, asked)
         tag = etag(snapshot, _key(asked, media))
         fixed = not _CHANGING.search(query.text)
-        known = unchanged(request, tag, VARIES) if fixed and request.method != "POST" else None
+        known = unchanged(request, tag, VARIES) if fixed and request.method in ("GET", "HEAD") else None
         if known:
             return known
         answer = await self._answer(request, snapshot, query, asked, media.suffix)
@@ -91,32 +96,45 @@ class QueryRoutes:
     async def _read(self, text: str) -> sparql.Query:
         """The query read; a long one in a thread, since reading 256 KiB takes half a second."""
         ceiling = self.desk.settings.query_kb * 1024
-        if len(text) < LONG:
+        if len(text) < LENGTHY:
             return sparql.read(text, ceiling)
         return await asyncio.to_thread(sparql.read, text, ceiling)
 
     async def _answer(
         self, request: Request, snapshot: Edition, query: sparql.Query, asked: Asked, suffix: str
     ) -> Answer:
-        """Run the query; when the client leaves, the query ends with it."""
-        dataset = (asked.default, asked.named, asked.timeout)
-        if self.desk.relay and isinstance(snapshot, Reading):
-            work = self.desk.relay.run(snapshot, query.text, suffix, *dataset)
-        else:
-            assert isinstance(snapshot, Snapshot)
-            work = self.desk.pool.run(snapshot.folder, query.text, suffix, *dataset)
-        running = asyncio.create_task(work)
-        leaving = asyncio.create_task(_left(request))
+        """Run the query, when and as long as its client may; when the client leaves, the query ends with it."""
+        permit = await self.desk.permits.enter(client_of(request.scope, self.desk.settings.trusted_proxies))
+        running = asyncio.create_task(self._work(snapshot, query, asked, suffix))
+        leaving: asyncio.Task[None] | None = None
         try:
-            await asyncio.wait((running, leaving), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((running,), timeout=SHORT)
+            if not running.done():
+                leaving = asyncio.create_task(_left(request))
+                await asyncio.wait((running, leaving), timeout=LONG - SHORT, return_when=asyncio.FIRST_COMPLETED)
+            if not running.done() and leaving and not leaving.done():
+                if not permit.slow_down():
+                    raise Busy(LANE_FULL, "Ask for less, or send the query again in a while.")
+                await asyncio.wait((running, leaving), return_when=asyncio.FIRST_COMPLETED)
             if not running.done():
                 raise ClientDisconnect
             return running.result()
         except QuerySyntax as error:
             raise sparql.explained(query.text, error) from None
         finally:
-            for task in (running, leaving):
-                task.cancel()
+            if leaving:
+                leaving.cancel()
+            if not running.done():
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)  # the place is free when the work has ended
+            permit.leave()
+
+    async def _work(self, snapshot: Edition, query: sparql.Query, asked: Asked, suffix: str) -> Answer:
+        dataset = (asked.default, asked.named, asked.timeout)
+        if self.desk.relay and isinstance(snapshot, Reading):
+            return await self.desk.relay.run(snapshot, query.text, suffix, *dataset)
+        assert isinstance(snapshot, Snapshot)
+        return await self.desk.pool.run(snapshot.folder, query.text, suffix, *dataset)
 
     async def _page(self, request: Request, snapshot: Edition, query: sparql.Query, asked: Asked) -> Response:
         """The answer as a table for a browser, with the form above it; a fault is shown where the query stands."""

@@ -1,0 +1,59 @@
+"""The processes that answer HTTP: how many, over one socket, and that none outlives the one that started them.
+
+uvicorn's own supervisor starts them, replaces one that dies, and ends them together. They share a folder for places and
+large answers; the first process makes it and removes it. What a service left that was killed goes at the next start.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import shutil
+import signal
+import socket
+from functools import partial
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from planvev import machine
+from planvev.settings import Settings
+from planvev.web.app import create_app
+from planvev.workers import spool_folder
+
+MOST = 4  # processes when nobody says how many; past that, queries and not pages want the cores
+PATIENCE = 30  # seconds in which a process must say that it is alive, on a machine under load
+
+_PR_SET_PDEATHSIG = 1
+
+
+def serve(settings: Settings, listening: socket.socket) -> None:
+    """Serve on a socket until SIGINT or SIGTERM."""
+    shared = spool_folder()
+    processes = settings.web_processes or min(machine.cores(), MOST)
+    config = uvicorn.Config(
+        partial(create_app, settings, shared) if processes == 1 else partial(_among_others, settings, shared),
+        factory=True,
+        workers=processes,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        timeout_worker_healthcheck=PATIENCE,
+    )
+    try:
+        if processes == 1:
+            uvicorn.Server(config).run(sockets=[listening])
+        else:
+            Multiprocess(config, [listening]).run()
+    finally:
+        shutil.rmtree(shared, ignore_errors=True)
+
+
+def _among_others(settings: Settings, shared: Path) -> FastAPI:
+    """The application in a process that ends when the first process does, however that ends."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)  # Linux
+    return create_app(settings, shared)
