@@ -15,19 +15,19 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 from pyoxigraph import QueryResultsFormat, RdfFormat, serialize
 
 from planvev import answers, ledger
-from planvev.errors import Switched
+from planvev.errors import Busy, Switched
 from planvev.media import JSON, TRIPLES, by_suffix
 from planvev.names import PREFIXES
 from planvev.reading import Reading
 from planvev.remote import Line, Reply
-from planvev.workers import Answer
+from planvev.workers import LANE_FULL, LONG, Answer
 
 INLINE = 256 * 1024  # bytes of an answer that are handed on in memory
 
@@ -53,17 +53,26 @@ class Relay:
         default: Sequence[str] | None = None,
         named: Sequence[str] | None = None,
         seconds: float | None = None,
+        may_be_long: Callable[[], bool] = lambda: True,
     ) -> Answer:
         """Answer a query as `workers.Pool.run` does; of the edition that `reading` names.
 
         Raises:
-            QuerySyntax, ResultTooLarge, EngineTimeout, EngineUnreachable, EngineAnswer. Cancelling lets go.
+            QuerySyntax, ResultTooLarge, EngineTimeout, EngineUnreachable, EngineAnswer, Busy. Cancelling lets go.
             Switched: the store was switched meanwhile.
         """
         limit = min(seconds or self.line.seconds, self.line.seconds)
         rows = suffix in _ROWS
         accept = answers.ROWS if rows else answers.accept_graph(by_suffix(suffix, TRIPLES) or TRIPLES[0])
-        reply = await self.line.asked(_declared(query), accept, tuple(default or ()), tuple(named or ()), limit)
+        dataset = (tuple(default or ()), tuple(named or ()))
+        asked = asyncio.ensure_future(self.line.asked(_declared(query), accept, *dataset, limit))
+        try:
+            done, _ = await asyncio.wait((asked,), timeout=LONG)
+            if not done and not may_be_long():
+                raise Busy(LANE_FULL, "Ask for less, or send the query again in a while.")
+            reply = await asked
+        finally:
+            asked.cancel()
         with reply.file:
             answer = await asyncio.to_thread(_rows if rows else _graph, reply, suffix)
         stands = await asyncio.to_thread(ledger.read_edition, self.line)

@@ -18,18 +18,21 @@ import socket
 import struct
 import sys
 import tempfile
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from planvev.errors import EngineFault, NotAcceptable, QuerySyntax, QueryTimeout, ResultTooLarge
+from planvev.errors import Busy, EngineFault, NotAcceptable, QuerySyntax, QueryTimeout, ResultTooLarge
 from planvev.names import PREFIXES
 from planvev.snapshot import STORE
 from planvev.sparql import BASE
 
 START = 20.0  # seconds a new process may take to open the snapshot, on a machine under load
 LONG = 0.5  # seconds after which a query is a long one: its process then gives way to everything else
+LANE_FULL = (
+    f"The query is a long one: it was stopped after {LONG:g} seconds, because all places for long queries are taken."
+)
 LAST = 19  # the lowest priority there is, setpriority(2)
 WARM = 2  # processes that stand ready when nothing has been asked yet
 
@@ -97,6 +100,8 @@ class Pipe(asyncio.Protocol):
         return self._awaited
 
     def close(self) -> None:
+        if self._awaited:
+            self._awaited.cancel()  # nobody waits for it any more, and nobody would hear how it ended
         if self._transport:
             self._transport.abort()
 
@@ -171,6 +176,7 @@ class Pool:
         default: Sequence[str] | None = None,
         named: Sequence[str] | None = None,
         seconds: float | None = None,
+        may_be_long: Callable[[], bool] = lambda: True,
     ) -> Answer:
         """Answer a query over the snapshot in `folder`.
 
@@ -180,22 +186,28 @@ class Pool:
             suffix: the format, as in `media`.
             default, named: the dataset of the protocol (SPARQL 1.1 Protocol, section 2.1.4); None where it names none.
             seconds: a deadline shorter than the pool's.
+            may_be_long: asked once, when the query has run for `LONG` seconds; False ends it. The time in which its
+                process starts is not the query's, and does not count.
 
         Raises:
-            QuerySyntax, ResultTooLarge, QueryTimeout, EngineFault. Cancelling kills the query.
+            QuerySyntax, ResultTooLarge, QueryTimeout, EngineFault, Busy. Cancelling kills the query.
         """
         deadline = min(seconds or self.limits.seconds, self.limits.seconds)
         request = f"{json.dumps([suffix, default, named])}\n{query}".encode()
-        reply, body = await self._carry_out(folder, request, deadline)
+        reply, body = await self._carry_out(folder, request, deadline, may_be_long)
         return self._answer(reply, body)
 
-    async def _carry_out(self, folder: Path, request: bytes, deadline: float) -> tuple[dict[str, Any], bytes]:
+    async def _carry_out(
+        self, folder: Path, request: bytes, deadline: float, may_be_long: Callable[[], bool]
+    ) -> tuple[dict[str, Any], bytes]:
         worker = await self._worker(folder)
         long = False
         try:
             asked = worker.pipe.ask(request)
             done, _ = await asyncio.wait((asked,), timeout=min(LONG, deadline))
             if not done and deadline > LONG:
+                if not may_be_long():
+                    raise Busy(LANE_FULL, "Ask for less, or send the query again in a while.")
                 long = True
                 worker.give_way()
                 done, _ = await asyncio.wait((asked,), timeout=deadline - LONG)
@@ -211,7 +223,7 @@ class Pool:
                 "The query ended its process: it needed more memory than a query may take, or the engine failed.",
                 "Ask for less, or write the query more simply.",
             ) from None
-        except (QueryTimeout, asyncio.CancelledError):
+        except (QueryTimeout, Busy, asyncio.CancelledError):
             await asyncio.shield(self._replace(worker))
             raise
         if long or reply["retire"]:
@@ -264,7 +276,9 @@ class Pool:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,  # what a dying engine prints helps nobody; we say it ourselves
-                start_new_session=True,  # Ctrl-C in a terminal is for the service alone
+                # Ctrl-C in a terminal is for the service alone. Not a session of its own: Linux shares the processor
+                # out between sessions first (sched(7), autogroup), and priorities would count for nothing.
+                process_group=0,
             )
         worker = Worker(process, pipe, folder)
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from planvev.errors import EngineFault, QuerySyntax, QueryTimeout, ResultTooLarge
+from planvev.errors import Busy, EngineFault, QuerySyntax, QueryTimeout, ResultTooLarge
 from planvev.snapshot import Snapshot
 from planvev.workers import Limits, Pool, spool_folder
 from tests.library.copies import ID, NATURE
@@ -178,6 +178,38 @@ def test_a_runaway_query_is_killed_at_its_deadline_and_a_small_one_beside_it_is_
             (killed,) = before - set(processes(pool))
             assert not alive(killed)
             assert (await pool.run(folder, COUNT, "json")).body
+
+    run(work)
+
+
+def test_a_query_is_ended_when_it_turns_out_to_be_long_and_may_not_be(folder):
+    async def work():
+        async with pooled(1) as pool:
+            await pool.warm(folder)
+            (pid,) = processes(pool)
+            with pytest.raises(Busy, match="places for long queries"):
+                await pool.run(folder, RUNAWAY, "json", may_be_long=lambda: False)
+            assert not alive(pid)
+
+    run(work)
+
+
+def test_the_start_of_its_process_does_not_make_a_query_a_long_one(folder, monkeypatch):
+    asked = []
+
+    def refused() -> bool:
+        asked.append("long")
+        return False
+
+    # Half of what any process needs to start, so that the start alone would pass it.
+    monkeypatch.setattr("planvev.workers.LONG", 0.05)
+
+    async def work():
+        async with pooled(1) as pool:
+            began = time.monotonic()
+            assert (await pool.run(folder, "ASK {}", "json", may_be_long=refused)).body
+            assert time.monotonic() - began > 0.05
+            assert not asked
 
     run(work)
 

@@ -24,8 +24,9 @@ from starlette.routing import Route
 from planvev import rdf, sparql
 from planvev.description import description
 from planvev.engine import Edition
-from planvev.errors import Busy, Problem, QuerySyntax
+from planvev.errors import Problem, QuerySyntax
 from planvev.media import HTML, ROWS, TRIPLES, TRUTH, Media, called, negotiate
+from planvev.permits import Permit
 from planvev.reading import Reading
 from planvev.snapshot import Snapshot
 from planvev.web import operation, table
@@ -34,14 +35,11 @@ from planvev.web.desk import CACHE, Desk, etag, unchanged
 from planvev.web.operation import Asked, in_dataset, parameters
 from planvev.web.render import Pages
 from planvev.web.table import Table
-from planvev.workers import LONG, Answer
+from planvev.workers import Answer
 
 LENGTHY = 4096  # characters of a query that are read on the event loop at most
 SHORT = 0.05  # seconds before anybody looks whether the client is still there
 VARIES = "Accept, Accept-Encoding"  # packing adds the second
-LANE_FULL = (
-    f"The query is a long one: it was stopped after {LONG:g} seconds, because all places for long queries are taken."
-)
 _CHANGING = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 
 OFFERS = {"SELECT": ROWS, "ASK": TRUTH, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
@@ -105,16 +103,12 @@ class QueryRoutes:
     ) -> Answer:
         """Run the query, when and as long as its client may; when the client leaves, the query ends with it."""
         permit = await self.desk.permits.enter(client_of(request.scope, self.desk.settings.trusted_proxies))
-        running = asyncio.create_task(self._work(snapshot, query, asked, suffix))
+        running = asyncio.create_task(self._work(snapshot, query, asked, suffix, permit))
         leaving: asyncio.Task[None] | None = None
         try:
             await asyncio.wait((running,), timeout=SHORT)
             if not running.done():
                 leaving = asyncio.create_task(_left(request))
-                await asyncio.wait((running, leaving), timeout=LONG - SHORT, return_when=asyncio.FIRST_COMPLETED)
-            if not running.done() and leaving and not leaving.done():
-                if not permit.slow_down():
-                    raise Busy(LANE_FULL, "Ask for less, or send the query again in a while.")
                 await asyncio.wait((running, leaving), return_when=asyncio.FIRST_COMPLETED)
             if not running.done():
                 raise ClientDisconnect
@@ -129,12 +123,12 @@ class QueryRoutes:
                 await asyncio.gather(running, return_exceptions=True)  # the place is free when the work has ended
             permit.leave()
 
-    async def _work(self, snapshot: Edition, query: sparql.Query, asked: Asked, suffix: str) -> Answer:
+    async def _work(self, snapshot: Edition, query: sparql.Query, asked: Asked, suffix: str, permit: Permit) -> Answer:
         dataset = (asked.default, asked.named, asked.timeout)
         if self.desk.relay and isinstance(snapshot, Reading):
-            return await self.desk.relay.run(snapshot, query.text, suffix, *dataset)
+            return await self.desk.relay.run(snapshot, query.text, suffix, *dataset, permit.slow_down)
         assert isinstance(snapshot, Snapshot)
-        return await self.desk.pool.run(snapshot.folder, query.text, suffix, *dataset)
+        return await self.desk.pool.run(snapshot.folder, query.text, suffix, *dataset, permit.slow_down)
 
     async def _page(self, request: Request, snapshot: Edition, query: sparql.Query, asked: Asked) -> Response:
         """The answer as a table for a browser, with the form above it; a fault is shown where the query stands."""
