@@ -85,6 +85,10 @@ def main(channel: str, store_path: str, spool_folder: str, memory_mb: str, ceili
     libc = ctypes.CDLL(None, use_errno=True)
     with contextlib.suppress(AttributeError):
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # Linux: never outlive the service
+    with contextlib.suppress(OSError):
+        # Ctrl-C in a terminal is for the service alone. Not a session of our own: Linux shares the processor out among
+        # sessions first (sched(7), autogroup), and then priorities would count for nothing.
+        os.setpgid(0, 0)
     locked = _leave_network(libc)  # before the engine starts threads, which would make it impossible
     with contextlib.suppress(OSError):
         os.nice(5)

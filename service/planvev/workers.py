@@ -276,9 +276,6 @@ class Pool:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,  # what a dying engine prints helps nobody; we say it ourselves
-                # Ctrl-C in a terminal is for the service alone. Not a session of its own: Linux shares the processor
-                # out between sessions first (sched(7), autogroup), and priorities would count for nothing.
-                process_group=0,
             )
         worker = Worker(process, pipe, folder)
         try:

@@ -23,7 +23,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from planvev import __version__, machine
-from planvev.errors import NoSnapshot, NotAllowed, NotFound, Problem, Switched
+from planvev.errors import EngineFault, NoSnapshot, NotAllowed, NotFound, Problem, Switched
 from planvev.names import Base
 from planvev.permits import Permits
 from planvev.query_worker import GROWTH
@@ -67,7 +67,8 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with contextlib.suppress(NoSnapshot):  # serving without one is answered with 503 until somebody publishes
+        # Without a snapshot every page is 503 until somebody publishes; a process that does not start may start later.
+        with contextlib.suppress(NoSnapshot, EngineFault):
             if isinstance(desk.shelf, Shelf):
                 await desk.pool.warm(desk.shelf.current().folder)
         yield
