@@ -30,6 +30,7 @@ from benchmarks.measure import (
 
 HERE = Path(__file__).parent
 CHECK = ("-m", "planvev", "check", "--no-advice")
+ONE = (*CHECK, "data/ttl/plan/moss/koa-2022-2026.ttl")
 PUBLISH = ("-m", "planvev", "publish")
 
 
@@ -78,9 +79,16 @@ def commanded(state: Path, times: int, quick: bool) -> list[Command]:
     same = Command("publish, nothing changed", PUBLISH)
     check = Command("check", CHECK)
     reference = Command("check, by pySHACL", CHECK, (("PLANVEV_SHACL", "pyshacl"),))
+    one = Command("check, one changed plan", ONE)
+    one_reference = Command("check, one changed plan, by pySHACL", ONE, (("PLANVEV_SHACL", "pyshacl"),))
+    fast = Command("importing the fast SHACL engine", ("-c", "import shacl"))
     shacl = Command("importing pySHACL", ("-c", "import pyshacl"))
     python = Command("starting Python", ("-c", "pass"))
-    listed = [full, same, shacl, python] if quick else [full, same, check, reference, shacl, python]
+    listed = (
+        [full, same, shacl, python]
+        if quick
+        else [full, same, check, reference, one, one_reference, fast, shacl, python]
+    )
     for number in range(times):
         tell(f"Commands, {number + 1} of {times}: publish, check")
         for command in listed:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from planvev.bridge import asked, ours, plain
 from planvev.errors import EngineFault
 from planvev.names import PREFIXES
 from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple, read_turtle
@@ -28,6 +29,7 @@ PYSHACL, SHACL, AUTO = "pyshacl", "shacl", "auto"
 ENGINES = (AUTO, SHACL, PYSHACL)
 
 _SH = PREFIXES["sh"]
+_FUNCTIONS = {NamedNode(_SH + kind) for kind in ("JSFunction", "SPARQLFunction")}
 _BLANK = re.compile(r"_:(?:\d+_)?b(\d+)")
 
 
@@ -131,22 +133,28 @@ def _by_pyshacl(data: Sequence[Triple], shapes: Sequence[Triple]) -> Iterable[Re
 
     with _quiet():
         try:
-            _, report, said = pyshacl.validate(_graph(data), shacl_graph=_graph(shapes), advanced=True, inplace=True)
+            graph = plain(data) if _extend(shapes) else asked(data)
+            _, report, said = pyshacl.validate(graph, shacl_graph=plain(shapes), advanced=True, inplace=True)
         except Exception as refused:  # its own kinds, rdflib's and the SPARQL parser's; none has a parent with another
             raise _unusable(str(refused)) from refused
     if not isinstance(report, rdflib.Graph):
         raise _unusable(said)
     for result in report.objects(None, rdflib.SH.result):  # not the details below a result, which have its type too
         path = report.value(result, rdflib.SH.resultPath)
-        focus = _ours(report.value(result, rdflib.SH.focusNode))
+        focus = ours(report.value(result, rdflib.SH.focusNode))
         if focus is None:
             continue
         yield Result(
             focus,
             str(path) if isinstance(path, rdflib.URIRef) else None,
-            _ours(report.value(result, rdflib.SH.value)),
+            ours(report.value(result, rdflib.SH.value)),
             str(report.value(result, rdflib.SH.sourceShape)),
         )
+
+
+def _extend(shapes: Sequence[Triple]) -> bool:
+    """Whether shapes bring rules that add triples, or functions of their own: only rdflib is told of those."""
+    return any(t.predicate.value == _SH + "rule" or t.object in _FUNCTIONS for t in shapes)
 
 
 def _unusable(why: str) -> EngineFault:
@@ -164,38 +172,3 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         log.setLevel(level)
-
-
-def _graph(triples: Sequence[Triple]) -> rdflib.Graph:  # type: ignore[name-defined]  # noqa: F821
-    import rdflib
-
-    def theirs(term: Term) -> rdflib.term.Node:
-        if isinstance(term, NamedNode):
-            return rdflib.URIRef(term.value)
-        if isinstance(term, Literal):
-            # A string is written without its type: rdflib holds "a" and "a"^^xsd:string apart, and a query says "a".
-            plain = term.language or term.datatype.value == PREFIXES["xsd"] + "string"
-            datatype = None if plain else rdflib.URIRef(term.datatype.value)
-            return rdflib.Literal(term.value, lang=term.language, datatype=datatype, normalize=False)
-        return rdflib.BNode(str(getattr(term, "value", term)))
-
-    graph = rdflib.Graph()
-    for triple in triples:
-        graph.add((theirs(triple.subject), theirs(triple.predicate), theirs(triple.object)))
-    return graph
-
-
-def _ours(term: object) -> NamedNode | BlankNode | Literal | None:
-    import rdflib
-
-    if isinstance(term, rdflib.URIRef):
-        return NamedNode(str(term))
-    if isinstance(term, rdflib.BNode):
-        return BlankNode(str(term))
-    if not isinstance(term, rdflib.Literal):
-        return None
-    return Literal(
-        str(term),
-        language=term.language,
-        datatype=NamedNode(str(term.datatype)) if term.datatype and not term.language else None,
-    )

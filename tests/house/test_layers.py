@@ -28,6 +28,7 @@ FLOORS = [
     # the only parser of RDF; a query's text; where statements stand; periods; example queries; drawings as data
     # what a search takes words to be
     {"rdf", "sparql", "lines", "periods", "examples", "figures", "search_text"},
+    {"bridge"},  # triples as rdflib has them
     # the files; what is published, to read; things as plain data; the SHACL engines
     {"library", "snapshot", "things", "validation"},
     # what pages ask of a published state, wherever it is kept; exchanges with an engine on the network
@@ -77,9 +78,9 @@ KEEPERS = {
     "httptools": set(),  # uvicorn's, by being there
     "httpx2": {"remote"},
     "jinja2": {"web.render"},
-    "pyoxigraph": {"answers", "build", "dumps", "rdf", "relay", "snapshot", "query_worker"},
+    "pyoxigraph": {"answers", "bridge", "build", "dumps", "rdf", "relay", "snapshot", "query_worker"},
     "pyshacl": {"validation"},
-    "rdflib": {"validation"},
+    "rdflib": {"bridge", "validation"},
     "shacl": {"validation"},
     "SPARQLWrapper": {"asking_child"},  # what analysts use
     "starlette": {"web.*"},
