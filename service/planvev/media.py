@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from planvev.errors import BadRequest, NotAcceptable
 
@@ -117,7 +118,12 @@ def negotiate(accept: str | None, offers: Sequence[Media]) -> Media:
     Raises:
         NotAcceptable: the client refuses every offer.
     """
-    if not accept or not accept.strip():
+    return _best(accept or "", tuple(offers))
+
+
+@lru_cache(256)  # clients have few ways of asking
+def _best(accept: str, offers: tuple[Media, ...]) -> Media:
+    if not accept.strip():
         return offers[0]
     ranges = [_range(part) for part in accept.split(",") if part.strip()]
     weight, place = max((_weight(offer, ranges), -n) for n, offer in enumerate(offers))

@@ -265,15 +265,20 @@ class Shelf:
 
     def __init__(self, state: Path) -> None:
         self.state = state
+        self._pointer = str(state / CURRENT)
+        self._pointed = ("", state)  # what the pointer said last, and the folder it means
         self._lock = threading.Lock()
         self._open: Snapshot | None = None
 
     def target(self) -> Path | None:
         """The directory the pointer names, or None when nothing has been published."""
         try:
-            return self.state / (self.state / CURRENT).readlink()
+            pointed = os.readlink(self._pointer)  # noqa: PTH115  several times for each request; a Path costs more
         except OSError:
             return None
+        if self._pointed[0] != pointed:
+            self._pointed = (pointed, self.state / pointed)
+        return self._pointed[1]
 
     def name(self) -> str | None:
         """The name of that directory, which no other state will have."""

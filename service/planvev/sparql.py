@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from planvev.errors import BodyTooLarge, QueryRefused, QuerySyntax
@@ -61,8 +62,7 @@ _SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
 _SCHEMED = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     kind: str
     text: str
     offset: int
@@ -109,12 +109,18 @@ def read(text: str, ceiling: int) -> Query:
             "Shorten it, or fetch the data with a smaller query and go on at your side.",
         )
     tokens = list(_tokens(text))
-    _refuse_deep(tokens, text)
-    _refuse_long(tokens, text)
+    # A short query is read in a few steps: it cannot be deep or long, and no token says what the text does not.
+    if len(tokens) > DEPTH:
+        _refuse_deep(tokens, text)
+    if len(tokens) > LINKS:
+        _refuse_long(tokens, text)
     kind = _kind(tokens)
-    _refuse_service(tokens, text)
-    _refuse_select_in_graph_variable(tokens, text)
-    return Query(text, kind, tuple(_graphs(tokens)))
+    said = text.upper()
+    if "SERVICE" in said:
+        _refuse_service(tokens, text)
+    if "GRAPH" in said:
+        _refuse_select_in_graph_variable(tokens, text)
+    return Query(text, kind, tuple(_graphs(tokens)) if "FROM" in said else ())
 
 
 def place(text: str, offset: int) -> tuple[int, int]:

@@ -99,7 +99,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
             Middleware(Packing, minimum_size=1000, compresslevel=5),
         ],
     )
-    rooms = (Resources, QueryRoutes, GalleryRoutes, SearchRoutes, SiteRoutes, DumpRoutes)
+    rooms = (QueryRoutes, Resources, GalleryRoutes, SearchRoutes, SiteRoutes, DumpRoutes)
     routes = [route for room in rooms for route in room(desk, pages).routes()]
     app.router.routes.extend([_begun_anew(route) for route in routes] if settings.engine else routes)
     _answer_errors(app, pages)

@@ -129,7 +129,8 @@ class Memory:
         if edition is None:
             return None
         varied = tuple(pair for pair in scope["headers"] if pair[0] in VARIED)
-        return (edition, self.today(), scope["path"], scope["query_string"], varied, posted)
+        today = None if scope["path"] == QUERIES else self.today()
+        return (edition, today, scope["path"], scope["query_string"], varied, posted)
 
 
 async def _posted(receive: Receive) -> tuple[bytes | None, Receive]:
