@@ -201,22 +201,29 @@ class Pool:
         self, folder: Path, request: bytes, deadline: float, may_be_long: Callable[[], bool]
     ) -> tuple[dict[str, Any], bytes]:
         worker = await self._worker(folder)
+        asked = worker.pipe.ask(request)
         long = False
-        try:
-            asked = worker.pipe.ask(request)
-            done, _ = await asyncio.wait((asked,), timeout=min(LONG, deadline))
-            if not done and deadline > LONG:
-                if not may_be_long():
-                    raise Busy(LANE_FULL, "Ask for less, or send the query again in a while.")
-                long = True
-                worker.give_way()
-                done, _ = await asyncio.wait((asked,), timeout=deadline - LONG)
-            if not done:
-                raise QueryTimeout(
-                    f"The query did not end within {deadline:g} seconds and was stopped.",
-                    "Ask for less: name a plan or a class, filter earlier, or use LIMIT.",
+
+        def lengthen() -> None:
+            nonlocal long
+            long = True
+            worker.give_way()
+            if not asked.done() and not may_be_long():
+                asked.set_exception(Busy(LANE_FULL, "Ask for less, or send the query again in a while."))
+
+        def expire() -> None:
+            if not asked.done():
+                asked.set_exception(
+                    QueryTimeout(
+                        f"The query did not end within {deadline:g} seconds and was stopped.",
+                        "Ask for less: name a plan or a class, filter earlier, or use LIMIT.",
+                    )
                 )
-            reply, body = asked.result()
+
+        loop = asyncio.get_running_loop()
+        clocks = [loop.call_later(deadline, expire), loop.call_later(LONG, lengthen)]
+        try:
+            reply, body = await asked
         except EOFError:
             await self._replace(worker)
             raise EngineFault(
@@ -226,6 +233,9 @@ class Pool:
         except (QueryTimeout, Busy, asyncio.CancelledError):
             await asyncio.shield(self._replace(worker))
             raise
+        finally:
+            for clock in clocks:
+                clock.cancel()
         if long or reply["retire"]:
             await self._replace(worker)
         else:

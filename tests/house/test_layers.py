@@ -62,6 +62,7 @@ FLOORS = [
     # the words of the pages; the snapshot of a request; an answer as a table; what a request asks, and whose it is
     {"web.texts", "web.desk", "web.table", "web.operation", "web.client"},
     {"web.render", "web.cache"},  # templates, links, problems; answers from memory
+    {"web.layers"},  # what stands around every answer
     {"web.resources", "web.query", "web.site", "web.gallery", "web.search", "web.dumps"},  # routes by kind of visitor
     {"web.app"},  # wiring
     {"web.serving"},  # the processes that answer HTTP

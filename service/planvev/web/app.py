@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import logging
-import re
 import shutil
-import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,11 +14,10 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from planvev import __version__, machine
 from planvev.errors import EngineFault, NoSnapshot, NotAllowed, NotFound, Problem, Switched
@@ -36,6 +33,7 @@ from planvev.web.cache import Memory
 from planvev.web.desk import Desk
 from planvev.web.dumps import DumpRoutes
 from planvev.web.gallery import GalleryRoutes
+from planvev.web.layers import CROSS_ORIGIN, PACKING, SECURITY, Common, Packed, Packing, Straight
 from planvev.web.query import QueryRoutes
 from planvev.web.render import Pages
 from planvev.web.resources import Resources
@@ -44,14 +42,6 @@ from planvev.web.site import SiteRoutes
 from planvev.workers import Limits, Pool, spool_folder
 
 log = logging.getLogger("planvev.web")
-
-SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
-EXPOSED = ["ETag", "Link", "Location", "Content-Language", "Retry-After", "X-Planvev-Snapshot", "X-Request-Id"]
 
 
 def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
@@ -88,15 +78,10 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
         lifespan=lifespan,
         middleware=[
             Middleware(Common),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=["*"],
-                allow_methods=["GET", "HEAD", "POST", "QUERY"],
-                allow_headers=["*"],
-                expose_headers=EXPOSED,
-            ),
+            *([] if settings.engine else [Middleware(Straight, queries=_short_road(desk, pages))]),
+            Middleware(CORSMiddleware, **CROSS_ORIGIN),
             Middleware(Memory, shelf=desk.shelf, today=pages.today),
-            Middleware(Packing, minimum_size=1000, compresslevel=5),
+            Middleware(Packing, **PACKING),
         ],
     )
     rooms = (QueryRoutes, Resources, GalleryRoutes, SearchRoutes, SiteRoutes, DumpRoutes)
@@ -141,6 +126,23 @@ def _desk(settings: Settings, shared: Path) -> tuple[Desk, list[Line]]:
     return Desk(settings, base, RemoteShelf(lines[0]), pool, permits, Relay(lines[1])), lines
 
 
+def _short_road(desk: Desk, pages: Pages) -> ASGIApp:
+    """The endpoint as an application of its own; errors that nobody foresaw fall through to the whole one."""
+    endpoint = QueryRoutes(desk, pages).endpoint
+
+    async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            response = await endpoint(request)
+        except Problem as problem:
+            response = pages.problem(request, problem)
+        except ClientDisconnect:
+            response = Response(status_code=499)
+        await response(scope, receive, send)
+
+    return Memory(Packed(answered), desk.shelf, pages.today)
+
+
 def _answer_errors(app: FastAPI, pages: Pages) -> None:
     def problem(request: Request, error: Any) -> Response:
         return pages.problem(request, error)
@@ -170,47 +172,3 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(ClientDisconnect, gone)
     app.add_exception_handler(Exception, unforeseen)
-
-
-class Packing(GZipMiddleware):
-    """gzip for whoever can unpack it. Starlette's own looks only for the word, also in `gzip;q=0`, which refuses it."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            packed = scope["path"].startswith("/dump/")  # a dump is gzip already, and its parts are parts of that
-            kept = [
-                (name, value)
-                for name, value in scope["headers"]
-                if name != b"accept-encoding" or (_gzip(value) and not packed)
-            ]
-            scope = {**scope, "headers": kept}
-        await super().__call__(scope, receive, send)
-
-
-def _gzip(header: bytes) -> bool:
-    """Whether an Accept-Encoding takes gzip (RFC 9110, section 12.5.3)."""
-    weights = [part.partition(";") for part in header.decode("latin-1").lower().replace(" ", "").split(",")]
-    return any(name == "gzip" and not re.fullmatch(r"q=0(\.0*)?", weight) for name, _, weight in weights)
-
-
-class Common:
-    """Headers that every answer carries, and a number by which a request is found in the log."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        number = scope["request_id"] = uuid.uuid4().hex[:12]
-        extra = [
-            (name.lower().encode(), value.encode()) for name, value in {**SECURITY, "X-Request-Id": number}.items()
-        ]
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *extra]
-            await send(message)
-
-        await self.app(scope, receive, with_headers)

@@ -104,24 +104,27 @@ class QueryRoutes:
         """Run the query, when and as long as its client may; when the client leaves, the query ends with it."""
         permit = await self.desk.permits.enter(client_of(request.scope, self.desk.settings.trusted_proxies))
         running = asyncio.create_task(self._work(snapshot, query, asked, suffix, permit))
-        leaving: asyncio.Task[None] | None = None
+        leaving: list[asyncio.Task[None]] = []
+
+        def watch() -> None:
+            """See whether the client is still there; nobody looks while the query is a quick one."""
+            leaving.append(asyncio.create_task(_left(request)))
+            leaving[0].add_done_callback(lambda task: task.cancelled() or running.cancel())
+
+        watching = asyncio.get_running_loop().call_later(SHORT, watch)
         try:
-            await asyncio.wait((running,), timeout=SHORT)
-            if not running.done():
-                leaving = asyncio.create_task(_left(request))
-                await asyncio.wait((running, leaving), return_when=asyncio.FIRST_COMPLETED)
-            if not running.done():
-                raise ClientDisconnect
-            return running.result()
+            return await running
+        except asyncio.CancelledError:
+            if leaving and leaving[0].done():
+                raise ClientDisconnect from None
+            raise
         except QuerySyntax as error:
             raise sparql.explained(query.text, error) from None
         finally:
-            if leaving:
-                leaving.cancel()
-            if not running.done():
-                running.cancel()
-                await asyncio.gather(running, return_exceptions=True)  # the place is free when the work has ended
-            permit.leave()
+            watching.cancel()
+            for task in leaving:
+                task.cancel()
+            permit.leave()  # the work has ended by now, however it ended: a place is free only then
 
     async def _work(self, snapshot: Edition, query: sparql.Query, asked: Asked, suffix: str, permit: Permit) -> Answer:
         dataset = (asked.default, asked.named, asked.timeout)

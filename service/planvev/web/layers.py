@@ -1,0 +1,119 @@
+"""What stands around every answer: common headers, compression, other origins, and the short road that queries take.
+
+A small query costs the engine a tenth of a millisecond, and the layers that pages need cost several times that. So
+queries pass beside them: what a layer would add for this one request is added, and the layers it does not need are not
+entered (measured in docs/decisions/0008-nobody-harms-another.md).
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from planvev.web.cache import QUERIES
+
+SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+EXPOSED = ["ETag", "Link", "Location", "Content-Language", "Retry-After", "X-Planvev-Snapshot", "X-Request-Id"]
+
+
+CROSS_ORIGIN: dict[str, Any] = {
+    "allow_origins": ["*"],
+    "allow_methods": ["GET", "HEAD", "POST", "QUERY"],
+    "allow_headers": ["*"],
+    "expose_headers": EXPOSED,
+}
+PACKING: dict[str, Any] = {"minimum_size": 1000, "compresslevel": 5}
+
+
+class Packing(GZipMiddleware):
+    """gzip for whoever can unpack it. Starlette's own looks only for the word, also in `gzip;q=0`, which refuses it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            packed = scope["path"].startswith("/dump/")  # a dump is gzip already, and its parts are parts of that
+            kept = [
+                (name, value)
+                for name, value in scope["headers"]
+                if name != b"accept-encoding" or (_gzip(value) and not packed)
+            ]
+            scope = {**scope, "headers": kept}
+        await super().__call__(scope, receive, send)
+
+
+def _gzip(header: bytes) -> bool:
+    """Whether an Accept-Encoding takes gzip (RFC 9110, section 12.5.3)."""
+    weights = [part.partition(";") for part in header.decode("latin-1").lower().replace(" ", "").split(",")]
+    return any(name == "gzip" and not re.fullmatch(r"q=0(\.0*)?", weight) for name, _, weight in weights)
+
+
+class Common:
+    """Headers that every answer carries, and a number by which a request is found in the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        number = scope["request_id"] = uuid.uuid4().hex[:12]
+        extra = [
+            (name.lower().encode(), value.encode()) for name, value in {**SECURITY, "X-Request-Id": number}.items()
+        ]
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *extra]
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+class Packed:
+    """Compression for those requests alone that ask for it; the others only say that it could be."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.packing = Packing(app, **PACKING)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"]):
+            await self.packing(scope, receive, send)
+            return
+
+        async def with_vary(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    (name, value + b", Accept-Encoding" if name == b"vary" else value)
+                    for name, value in message["headers"]
+                ]
+            await send(message)
+
+        await self.app(scope, receive, with_vary)
+
+
+class Straight:
+    """Lets queries pass beside the layers of the pages; what else is asked of the endpoint goes through them."""
+
+    def __init__(self, app: ASGIApp, queries: ASGIApp) -> None:
+        self.app = app
+        self.queries = queries
+        self.from_elsewhere = CORSMiddleware(queries, **CROSS_ORIGIN)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != QUERIES or scope["method"] not in ("GET", "POST", "QUERY"):
+            await self.app(scope, receive, send)
+        elif any(name == b"origin" for name, _ in scope["headers"]):
+            await self.from_elsewhere(scope, receive, send)
+        else:
+            await self.queries(scope, receive, send)
