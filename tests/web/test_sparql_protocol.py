@@ -490,7 +490,7 @@ def test_options_says_what_there_is_and_lets_every_origin_ask(server):
         (
             504,
             "GET",
-            "/sparql?timeout=0.3&query=ASK%7B%3Fa+%3Fb+%3Fc.%3Fd+%3Fe+%3Ff.%3Fg+%3Fh+%3Fi+FILTER(%3Fc%3C%3Fa)%7D",
+            "/sparql?timeout=0.3&query=SELECT(COUNT(*)AS%3Fn)%7B%3Fa+%3Fb+%3Fc.%3Fd+%3Fe+%3Ff.%3Fg+%3Fh+%3Fi%7D",
             {},
         ),
     ],

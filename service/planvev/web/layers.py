@@ -91,15 +91,19 @@ class Packed:
             await self.packing(scope, receive, send)
             return
 
-        async def with_vary(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    (name, value + b", Accept-Encoding" if name == b"vary" else value)
-                    for name, value in message["headers"]
-                ]
-            await send(message)
+        await self.app(scope, receive, _varying(send, b"Accept-Encoding"))
 
-        await self.app(scope, receive, with_vary)
+
+def _varying(send: Send, by: bytes) -> Send:
+    """What a layer that was not entered would have said: that the answer depends on this header too."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = message["headers"]
+            message["headers"] = [(name, value + b", " + by if name == b"vary" else value) for name, value in headers]
+        await send(message)
+
+    return sent
 
 
 class Straight:
@@ -116,4 +120,4 @@ class Straight:
         elif any(name == b"origin" for name, _ in scope["headers"]):
             await self.from_elsewhere(scope, receive, send)
         else:
-            await self.queries(scope, receive, send)
+            await self.queries(scope, receive, _varying(send, b"Origin"))
