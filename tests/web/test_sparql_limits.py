@@ -17,6 +17,7 @@ from tests import processes
 from tests.web import serving
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+MIB = 1024 * 1024
 SMALL = "SELECT ?plan { ?plan a plan:Plan } LIMIT 5"
 
 
@@ -264,3 +265,35 @@ def test_stopping_the_server_ends_its_query_processes_and_removes_its_spool(serv
     assert not any(map(processes.alive, there))
     assert not spool.exists()
     assert other.process.returncode in (0, -15)
+
+
+def test_the_largest_answer_passes_without_growing_the_process_that_sends_it(server):
+    with serving.another(server.state, PLANVEV_WEB_PROCESSES="1") as other:
+        assert ask(other, SMALL).status_code == 200
+        before = memory_mb(other.process.pid, "VmRSS")
+        query = "SELECT ?a ?b ?d ?e { ?a ?b ?c . ?d ?e ?f } LIMIT 190000"
+        with other.client.stream("GET", "/sparql", params={"query": query, "format": "json"}) as answer:
+            assert answer.status_code == 200
+            size = sum(len(part) for part in answer.iter_raw())
+        assert 48 * MIB < size <= 64 * MIB, "the query was to give nearly what is permitted"
+        assert memory_mb(other.process.pid, "VmHWM") - before < 20
+
+
+def memory_mb(process: int, what: str) -> float:
+    """Memory of a process in MiB: `VmRSS` now, `VmHWM` at most so far (proc(5))."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(what)) / 1024
+
+
+def test_the_query_of_a_client_that_has_left_lets_the_processors_rest_within_a_second(server):
+    """Measured where it is cheap to see: the places are free again, and no query process works."""
+    host, port = urlsplit(server.url).netloc.split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        path = "/sparql?" + urlencode({"query": RUNAWAY + " # left"})
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        assert busy_within(server, 10), "the query never ran"
+        working = {pid for pid in query_processes(server) if processes.burnt(pid) > 0.5}
+    end = time.monotonic() + 1
+    while time.monotonic() < end and any(map(processes.alive, working)):
+        time.sleep(0.02)
+    assert not any(map(processes.alive, working))
