@@ -124,6 +124,10 @@ class Worker:
     pipe: Pipe
     folder: Path
 
+    def fits(self, folder: Path) -> bool:
+        """Whether it lives and reads this snapshot. Comparing paths costs more than the rest, so the same one is not."""
+        return (self.folder is folder or self.folder == folder) and self.process.returncode is None
+
     def give_way(self) -> None:
         """Run only when nobody else wants the processor. For good: a priority that was lowered cannot be raised."""
         with contextlib.suppress(OSError):
@@ -244,7 +248,7 @@ class Pool:
 
     async def _worker(self, folder: Path) -> Worker:
         """An idle process on this snapshot; those of an older one, and those too many, are ended."""
-        stale = [worker for worker in self._idle if worker.folder != folder or worker.process.returncode is not None]
+        stale = [worker for worker in self._idle if not worker.fits(folder)]
         if stale or len(self._idle) > self._keep:
             kept = [worker for worker in self._idle if worker not in stale]
             self._idle, surplus = kept[: self._keep], kept[self._keep :]
