@@ -125,7 +125,7 @@ class Worker:
     folder: Path
 
     def fits(self, folder: Path) -> bool:
-        """Whether it lives and reads this snapshot. Comparing paths costs more than the rest, so the same one is not."""
+        """Whether it lives and reads this snapshot; comparing paths costs, so the same one is not compared."""
         return (self.folder is folder or self.folder == folder) and self.process.returncode is None
 
     def give_way(self) -> None:
