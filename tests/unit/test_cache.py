@@ -154,6 +154,11 @@ def test_a_query_is_made_once_however_it_is_sent(client, maker):
     assert client.post("/sparql", content="query=ASK{}", headers={"Content-Type": "text/x"}).text.startswith("4 ")
 
 
+def test_a_post_is_no_get(client):
+    assert client.get("/sparql").text.startswith("1 ")
+    assert client.post("/sparql").text.startswith("2 ")
+
+
 @pytest.mark.parametrize("size", [100, POSTED, POSTED + 1, 5 * POSTED])
 def test_what_is_posted_reaches_the_handler_whole(state, size):
     async def echo(scope, receive, send):

@@ -162,6 +162,7 @@ def test_the_manifest_of_the_snapshot_is_what_is_served(server):
     manifest = answer.json()
     assert manifest["id"] == server.snapshot.id == server.get("/healthz").json()["snapshot"]
     assert len(manifest["graphs"]) == len(server.snapshot.graphs)
+    assert {dump["href"] for dump in manifest.pop("dumps")["dumps"]} >= {"/dump/latest/all.nq.gz"}
     assert server.get(f"/snapshot/{manifest['id']}").json() == manifest
 
 

@@ -130,7 +130,7 @@ class Memory:
             return None
         varied = tuple(pair for pair in scope["headers"] if pair[0] in VARIED)
         today = None if scope["path"] == QUERIES else self.today()
-        return (edition, today, scope["path"], scope["query_string"], varied, posted)
+        return (edition, today, scope["method"], scope["path"], scope["query_string"], varied, posted)
 
 
 async def _posted(receive: Receive) -> tuple[bytes | None, Receive]:
@@ -156,7 +156,7 @@ def _copy(start: Message) -> Message:
 
 
 def _bytes(name: Name, answer: Answer) -> int:
-    _, _, path, query, varied, posted = name
+    _, _, _, path, query, varied, posted = name
     pairs = (*varied, *answer.start["headers"])
     return (
         len(answer.body)
