@@ -144,7 +144,7 @@ class Pool:
     """Query processes over whatever snapshot each query names.
 
     Args:
-        keep: how many processes without work stay alive.
+        keep: how many processes without work stay alive, beside a spare one.
         limits: what one query may take.
         spool: the folder for large answers, which whoever made it removes.
     """
@@ -249,9 +249,10 @@ class Pool:
     async def _worker(self, folder: Path) -> Worker:
         """An idle process on this snapshot; those of an older one, and those too many, are ended."""
         stale = [worker for worker in self._idle if not worker.fits(folder)]
-        if stale or len(self._idle) > self._keep:
+        most = self._keep + 1  # the spare one stays, or it would be started and ended over and over
+        if stale or len(self._idle) > most:
             kept = [worker for worker in self._idle if worker not in stale]
-            self._idle, surplus = kept[: self._keep], kept[self._keep :]
+            self._idle, surplus = kept[:most], kept[most:]
             for worker in (*stale, *surplus):
                 self._do(worker.kill())
         worker = self._idle.pop() if self._idle else await self._start(folder)

@@ -119,3 +119,31 @@ def test_the_data_give_the_answer_of_the_texts(question: Path, store: ox.Store):
     if re.search(r"^ORDER BY", query, re.MULTILINE):
         assert found == rows
     assert Counter(found) == Counter(rows)
+
+
+# An answer of nothing is also what a query gives that asks about what is not there.
+NAMED = re.compile(r"<([^>\s]+)>")
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda path: path.stem)
+def test_a_question_asks_about_what_is_there(question: Path, store: ox.Store):
+    query = question.read_text("utf-8")
+    body = query[query.index("SELECT") :]
+    prefixes = dict(re.findall(r"PREFIX (\w+): <([^>]+)>", query))
+    base = next(iter(re.findall(r"^BASE <([^>]+)>", query, re.MULTILINE)), "")
+    named = [iri if ":" in iri else base + iri for iri in NAMED.findall(body)]
+    unquoted = re.sub(r'"[^"\n]*"|<[^>]*>', " ", body)
+    named += [
+        prefixes[prefix] + local for prefix, local in re.findall(r"\b(\w+):(\w+)", unquoted) if prefix in prefixes
+    ]
+
+    def there(iri: str) -> bool:
+        node = ox.NamedNode(iri)
+        found = (
+            store.quads_for_pattern(node, None, None),
+            store.quads_for_pattern(None, node, None),
+            store.quads_for_pattern(None, None, node),
+        )
+        return any(next(quads, None) for quads in found)
+
+    assert not [iri for iri in named if not there(iri)]
