@@ -115,7 +115,11 @@ class Straight:
         self.from_elsewhere = CORSMiddleware(queries, **CROSS_ORIGIN)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != QUERIES or scope["method"] not in ("GET", "POST", "QUERY"):
+        if (
+            scope["type"] != "http"
+            or scope["path"] != QUERIES
+            or scope["method"] not in ("GET", "HEAD", "POST", "QUERY")
+        ):
             await self.app(scope, receive, send)
         elif any(name == b"origin" for name, _ in scope["headers"]):
             await self.from_elsewhere(scope, receive, send)
