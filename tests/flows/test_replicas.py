@@ -21,6 +21,8 @@ from tests.interop.engines import free_port
 from tests.library.copies import NATURE, Copy, copied
 from tests.web import serving
 
+pytestmark = pytest.mark.alone
+
 TOP = Path(__file__).parents[2]
 READERS = 4
 SECONDS = 6.0  # of reading; the replica dies in the middle

@@ -25,6 +25,8 @@ import pytest
 from tests.library.copies import NATURE, Copy, copied
 from tests.processes import alive, burnt, query_processes
 
+pytestmark = pytest.mark.alone
+
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . FILTER(?c != ?l) }"
 DEADLINE = 60
 

@@ -24,6 +24,8 @@ from planvev.names import COMMON
 from tests import processes
 from tests.web import serving
 
+pytestmark = pytest.mark.alone
+
 # A cross join, two path bombs, a product to be sorted, and texts that double or multiply.
 RUNAWAYS = {
     "cross join": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }",
