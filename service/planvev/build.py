@@ -223,7 +223,8 @@ def replaced(snapshot: Snapshot, changes: Sequence[Change]) -> None:
     store = snapshot.store
     asserted = {entry.graph for entry in snapshot.manifest.graphs if entry.role in ASSERTED}
     for change in changes:
-        if set(snapshot.graph(change.graph)) != change.new:
+        held = set(snapshot.graph(change.graph))
+        if held != change.new and held != _by_value(change.new):
             raise _unlike(change.graph)
         for t in change.old | change.new if change.asserted else ():
             stands = Quad(t.subject, t.predicate, t.object, _DEFAULT) in store
@@ -233,6 +234,13 @@ def replaced(snapshot: Snapshot, changes: Sequence[Change]) -> None:
     missing -= {name.value for name in store.named_graphs()}
     if missing:
         raise _unlike(min(missing))
+
+
+def _by_value(triples: Set[Triple]) -> set[Triple]:
+    """The statements as the engine gives them back: it keeps numbers by their value, 2.50 as 2.5."""
+    store = Store()
+    store.extend(Quad(t.subject, t.predicate, t.object, _DEFAULT) for t in triples)
+    return {quad.triple for quad in store}
 
 
 def _unlike(what: str) -> StateUnusable:

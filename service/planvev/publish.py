@@ -24,7 +24,7 @@ from functools import cached_property
 from pathlib import Path
 
 import planvev
-from planvev import build, gate, search_index
+from planvev import build, gate, search_index, tally
 from planvev import state as folder_of
 from planvev.build import ASSERTED, Change, Form
 from planvev.checks import Finding
@@ -35,6 +35,7 @@ from planvev.rdf import Canonical
 from planvev.search_index import SEARCH
 from planvev.seen import SEEN, Files, Look, Seen, look
 from planvev.snapshot import FORMAT, MANIFEST, STORE, GraphEntry, Manifest, Shelf, Snapshot
+from planvev.statistics import STATISTICS
 from planvev.validation import AUTO, chosen
 
 INCREMENTS = 100  # after so many, a publish builds from nothing: each leaves a few small files in the store
@@ -204,6 +205,8 @@ def _worth_extending(files: Files, manner: Manner) -> bool:
     """Whether replacing what has changed costs less than building from nothing, where a triple costs a third."""
     if files.before is None or manner.rebuild or not (files.before.folder / SEARCH).is_dir():
         return False
+    if files.before.statistics is None:
+        return False
     had = files.before.manifest
     if manner.tidy and had.increments >= INCREMENTS:
         manner.tell(f"The store was extended {had.increments} times; building it from nothing")
@@ -216,7 +219,7 @@ def _worth_extending(files: Files, manner: Manner) -> bool:
 
 def _extended(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int]) -> Manifest:
     before = files.before
-    assert before is not None
+    assert before is not None and before.statistics is not None
     changes = []
     for place in files.moved():
         graph = (files.had.get(place) or files.looks[place].source).graph
@@ -228,23 +231,33 @@ def _extended(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int
     fresh = {place: _entry(files.text(place), files.form(place)) for place in files.changed}
     entries = [fresh.get(place) or files.had[place] for place in files.looks]
     manifest = made.manifest(entries, triples, advice, before.manifest.increments + bool(changes))
-    build.replaced(_opened(scratch, manifest), changes)
+    made_now = _opened(scratch, manifest)
+    build.replaced(made_now, changes)
+    sizes = {entry.graph: entry.triples for entry in entries}
+    numbers = tally.updated(before.statistics, before.store, made_now.store, changes, sizes)
+    numbers.write(scratch / STATISTICS)
     return manifest
 
 
 def _fresh(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int], bar: Bar | None) -> Manifest:
     texts = [files.text(place) for place in files.looks]
     entries: list[GraphEntry] = []
+    floats: set[str] = set()
 
     def passing() -> Iterator[Form]:
         for text, form in zip(texts, build.forms(texts, bar), strict=True):
             entries.append(_entry(text, form.canonical))
+            if form.asserted:
+                floats.update(tally.floating(form.canonical.lines))
             yield form
 
     triples = build.fresh(scratch / STORE, passing())
     search_index.build(scratch / SEARCH, texts, Base(made.base))
     manifest = made.manifest(entries, triples, advice, 0)
-    build.whole(_opened(scratch, manifest))
+    made_now = _opened(scratch, manifest)
+    build.whole(made_now)
+    sizes = {entry.graph: entry.triples for entry in entries}
+    tally.gathered(made_now.store, sizes, floats).write(scratch / STATISTICS)
     return manifest
 
 

@@ -43,6 +43,7 @@ def same_as_anew(copy: Copy) -> None:
     assert ours.manifest.triples == theirs.manifest.triples
     assert ours.manifest.advice == theirs.manifest.advice
     assert ours.manifest.graphs == theirs.manifest.graphs
+    assert ours.statistics == theirs.statistics
 
 
 # --- the same quads ---
@@ -57,6 +58,8 @@ SENTENCES = st.sampled_from(
         "plan:derivedFrom <plan/proevestad/b>",
         "plan:derivedFrom <plan/proevestad/c>",
         'dct:description "_:c14n0 .\\n<a> "',
+        "plan:cost 1.5e0 , 2",
+        "plan:cost 2 , 2.50 ; a dct:Policy",
     ]
 )
 EDITS = st.lists(st.tuples(st.sampled_from(SLUGS), st.none() | st.lists(SENTENCES, max_size=4)), min_size=1, max_size=4)

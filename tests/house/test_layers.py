@@ -26,8 +26,8 @@ FLOORS = [
     # the settings table; path ⇄ graph ⇄ IRI; media types and negotiation; processors and memory; places for queries
     {"settings", "names", "media", "machine", "permits"},
     # the only parser of RDF; a query's text; where statements stand; periods; example queries; drawings as data
-    # what a search takes words to be
-    {"rdf", "sparql", "lines", "periods", "examples", "figures", "search_text"},
+    # what a search takes words to be; the size of a dataset in numbers
+    {"rdf", "sparql", "lines", "periods", "examples", "figures", "search_text", "statistics"},
     {"bridge"},  # triples as rdflib has them
     # the files; what is published, to read; things as plain data; the SHACL engines
     {"library", "snapshot", "things", "validation"},
@@ -51,7 +51,7 @@ FLOORS = [
         "state",
         "dumps",
     },
-    {"affected"},  # of publishing: whose verdict a change may change
+    {"affected", "tally"},  # of publishing: whose verdict a change may change; the numbers of the store
     # the gate before a snapshot; the pool of query processes; a plan as a document; findings for tools, for people,
     # against sources; which things are worth finding, and by which words
     {"gate", "workers", "outline", "reports", "terminal", "sources", "search_index"},
@@ -79,7 +79,7 @@ KEEPERS = {
     "httptools": set(),  # uvicorn's, by being there
     "httpx2": {"remote"},
     "jinja2": {"web.render"},
-    "pyoxigraph": {"answers", "bridge", "build", "dumps", "rdf", "relay", "snapshot", "query_worker"},
+    "pyoxigraph": {"answers", "bridge", "build", "dumps", "rdf", "relay", "snapshot", "query_worker", "tally"},
     "pyshacl": {"validation"},
     "rdflib": {"bridge", "validation"},
     "shacl": {"validation"},

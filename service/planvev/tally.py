@@ -1,0 +1,123 @@
+"""Counting what a snapshot consists of, at publish: all of it, or what a change has altered; the numbers are the same.
+
+All of it: one scan of the store for each property, so that no more than one property's terms are in memory at a time
+(docs/decisions/0014-optimiser.md has the cost). A change: for each statement that came or went, whether its
+subject or object still has the property, asked of the store before and after. Nothing here decides what numbers are
+good for: see `statistics`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, QueryBoolean, QuerySolutions, Store
+
+from planvev.build import Change
+from planvev.names import PREFIXES
+from planvev.rdf import Term, Triple
+from planvev.statistics import Statistics, Use
+
+RDF_TYPE = NamedNode(PREFIXES["rdf"] + "type")
+FLOATS = (PREFIXES["xsd"] + "double", PREFIXES["xsd"] + "float")
+
+_FLOAT_LINE = re.compile(
+    rb"^\S+ <([^>]*)> .*\"\^\^<(?:" + b"|".join(re.escape(iri.encode()) for iri in FLOATS) + rb")> \.$", re.MULTILINE
+)
+_DEFAULT = DefaultGraph()
+
+
+def floating(lines: bytes) -> set[str]:
+    """The properties that have an xsd:float or xsd:double in these statements, written as N-Triples."""
+    if not any(iri.encode() in lines for iri in FLOATS):
+        return set()
+    return {found.decode() for found in _FLOAT_LINE.findall(lines)}
+
+
+def gathered(store: Store, graphs: Mapping[str, int], floats: Iterable[str]) -> Statistics:
+    """The statistics of a whole store.
+
+    Args:
+        store: a finished store.
+        graphs: how many statements each named graph has.
+        floats: the properties of the default graph with a floating number among their objects, as `floating` finds.
+    """
+    inexact, uses = set(floats), {}
+    for (name,) in _rows(store, "SELECT ?p WHERE { ?s ?p ?o } GROUP BY ?p"):
+        asked = f"(COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?a) (COUNT(DISTINCT ?o) AS ?b) WHERE {{ ?s {name} ?o }}"
+        ((triples, subjects, objects),) = _rows(store, f"SELECT {asked}")
+        uses[name.value] = Use(int(triples.value), int(subjects.value), int(objects.value), name.value in inexact)
+    ((subjects, objects),) = _rows(
+        store, "SELECT (COUNT(DISTINCT ?s) AS ?a) (COUNT(DISTINCT ?o) AS ?b) WHERE { ?s ?p ?o }"
+    )
+    rows = _rows(store, f"SELECT ?c (COUNT(*) AS ?n) WHERE {{ ?s {RDF_TYPE} ?c }} GROUP BY ?c")
+    classes = {kind.value: int(number.value) for kind, number in rows if isinstance(kind, NamedNode)}
+    total = sum(use.triples for use in uses.values())
+    return Statistics(total, int(subjects.value), int(objects.value), uses, classes, dict(graphs))
+
+
+def updated(
+    had: Statistics, before: Store, after: Store, changes: Sequence[Change], graphs: Mapping[str, int]
+) -> Statistics:
+    """The statistics of a store that differs from an older one by some changes.
+
+    Args:
+        had: the statistics of the older store.
+        before, after: the two stores.
+        changes: what was replaced, as `build.extended` was given it.
+        graphs: how many statements each named graph has now.
+    """
+    touched = {t for change in changes if change.asserted for t in change.old ^ change.new}
+    gone = {t for t in touched if _has(before, t.subject, t.predicate, t.object)}
+    come = {t for t in touched if _has(after, t.subject, t.predicate, t.object)}
+    gone, come = gone - come, come - gone
+    moved = gone | come
+
+    def difference(places: Iterable[tuple[Term | None, NamedNode | None, Term | None]]) -> int:
+        return sum(_has(after, *place) - _has(before, *place) for place in set(places))
+
+    uses = dict(had.properties)
+    for name in {t.predicate for t in moved}:
+        mine = [t for t in moved if t.predicate == name]
+        use = uses.get(name.value, Use(0, 0, 0))
+        count = use.triples + sum(t in come for t in mine) - sum(t in gone for t in mine)
+        subjects = use.subjects + difference((t.subject, name, None) for t in mine)
+        objects = use.objects + difference((None, name, t.object) for t in mine)
+        uses[name.value] = Use(count, subjects, objects, _floats(use, mine, gone, after))
+    classes = dict(had.classes)
+    for sign, statements in ((1, come), (-1, gone)):
+        for t in statements:
+            if t.predicate == RDF_TYPE and isinstance(t.object, NamedNode):
+                classes[t.object.value] = classes.get(t.object.value, 0) + sign
+    return replace(
+        had,
+        triples=had.triples + len(come) - len(gone),
+        subjects=had.subjects + difference((t.subject, None, None) for t in moved),
+        objects=had.objects + difference((None, None, t.object) for t in moved),
+        properties={name: use for name, use in uses.items() if use.triples},
+        classes={kind: number for kind, number in classes.items() if number},
+        graphs=dict(graphs),
+    )
+
+
+def _floats(use: Use, moved: Sequence[Triple], gone: set[Triple], after: Store) -> bool:
+    mine = [t for t in moved if isinstance(t.object, Literal) and t.object.datatype.value in FLOATS]
+    if not any(t in gone for t in mine):
+        return use.floats or bool(mine)
+    kinds = ", ".join(f"<{iri}>" for iri in FLOATS)
+    answer = after.query(f"ASK {{ ?s {mine[0].predicate} ?o FILTER(DATATYPE(?o) IN ({kinds})) }}")
+    assert isinstance(answer, QueryBoolean)
+    return bool(answer)
+
+
+def _has(store: Store, subject: Term | None, name: NamedNode | None, value: Term | None) -> bool:
+    found = store.quads_for_pattern(subject, name, value, _DEFAULT)  # type: ignore[arg-type]  # a subject is no literal
+    return next(found, None) is not None
+
+
+def _rows(store: Store, query: str) -> list[tuple[Any, ...]]:
+    rows = store.query(query)
+    assert isinstance(rows, QuerySolutions)
+    return [tuple(row) for row in rows]
