@@ -1,9 +1,10 @@
-"""Whole dumps: everything that is published as one file of N-Quads and one of TriG, made after a publish.
+"""Whole dumps, made after a publish: everything as N-Quads, TriG and Turtle, and the same of each publisher.
 
 A dump is one gzip member after another (RFC 1952, section 2.2), one for each graph, in the order of their names; any
 gzip reader sees one file. The statements of a graph are its canonical N-Triples, so that the same graph gives the same
 bytes, and a member is copied from the edition before instead of being made when its graph has not changed. Where each
-member stands is in the edition's index, from which dumps of fewer graphs can be cut.
+member stands is in the edition's index, from which the dump of one publisher is cut; one that holds the same members
+as the edition before is the same file on disk. Turtle knows no graphs and holds the statements without their names.
 
 An edition is a folder that never changes. It is written in scratch, and `latest` points at it last: whoever reads gets
 an edition that was finished. Nothing here can harm what is published.
@@ -18,31 +19,40 @@ import json
 import os
 import shutil
 import zlib
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from pyoxigraph import NamedNode, RdfFormat
 
-from planvev.media import NQUADS, TRIG, Media
+from planvev import holdings
+from planvev.holdings import Holdings
+from planvev.library import DATA
+from planvev.media import NQUADS, TRIG, TURTLE, Media
 from planvev.snapshot import GraphEntry, Shelf, Snapshot
 
 DUMPS = "dumps"
 LATEST = "latest"
 EDITION = "edition.json"
 INDEX = "index.json"
-NAME = "all"  # of the dump that holds every graph; those of a publisher stand beside it under other names
+HOLDINGS = "holdings.json"
+NAME = "all"  # of the dump that holds every graph; those of a publisher stand beside it under their own names
 SCRATCH = ".making-"
-FORMS = (NQUADS, TRIG)
+FORMS = (NQUADS, TRIG, TURTLE)
+GZIP = "application/gzip"  # what the bytes of a dump are; `media_type` is what they are when unpacked (RFC 6713)
 WINDOW = 64  # graphs being made ready at once
 
 
 @dataclass(frozen=True)
 class Dump:
-    """One file of an edition."""
+    """One file of an edition: gzip, and `media_type` inside.
+
+    `publisher` is whose graphs it holds, as addresses name them, empty for all; `issued` and `modified` are the days
+    (UTC) of the first edition that had it and of the one in which its content changed last.
+    """
 
     name: str
     media_type: str
@@ -50,6 +60,9 @@ class Dump:
     sha256: str
     graphs: int
     triples: int
+    publisher: str = ""
+    issued: str = ""
+    modified: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,16 @@ def find(state: Path, name: str) -> tuple[Path, Edition] | None:
     return None
 
 
+def held(state: Path, name: str = LATEST) -> tuple[Edition, Holdings] | None:
+    """An edition with what its graphs tell; None where there is none, or it is from before editions kept that."""
+    found = find(state, name)
+    if found is None:
+        return None
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        return found[1], Holdings.read(json.loads((found[0] / HOLDINGS).read_text("utf-8")))
+    return None
+
+
 def listed(state: Path, name: str = LATEST) -> dict[str, Any] | None:
     """An edition as JSON shows it, each dump with its address below this host; None where there is none."""
     found = find(state, name)
@@ -115,7 +138,7 @@ def make(state: Path, keep: int) -> Edition:
             shutil.rmtree(left)
         snapshot = Shelf(state).current()
         name = f"{snapshot.manifest.created[:10]}-{snapshot.id}"
-        done = find(state, name)
+        done = find(state, name) if held(state, name) else None  # else it is of an older version, and made anew
         edition = done[1] if done else _written(home, name, snapshot, find(state, LATEST))
         _point(home, name)
         for old in [path for path in editions(state) if path.name != name][max(keep - 1, 0) :]:
@@ -127,15 +150,18 @@ def _written(home: Path, name: str, snapshot: Snapshot, before: tuple[Path, Edit
     scratch = home / f"{SCRATCH}{os.getpid()}"
     scratch.mkdir()
     try:
-        old = _Old(before[0] if before else None)
+        old = _Old(before)
         graphs = sorted(snapshot.manifest.graphs, key=lambda entry: entry.graph)
         with contextlib.ExitStack() as opened:
             files = [_Writing(opened.enter_context((scratch / _file(form)).open("wb")), form) for form in FORMS]
             for entry, members in _members(snapshot, graphs, old):
                 for file, member in zip(files, members, strict=True):
                     file.add(entry, member)
-            dumps = tuple(file.finish(graphs) for file in files)
-        edition = Edition(name, snapshot.id, snapshot.manifest.created, dumps)
+            dumps = [old.dated(file.finish(graphs), name) for file in files]
+        dumps += _cuts(scratch, files, graphs, old, name)
+        edition = Edition(name, snapshot.id, snapshot.manifest.created, tuple(dumps))
+        told = Holdings.of(snapshot, old.holdings)
+        (scratch / HOLDINGS).write_text(json.dumps(told.plain(), ensure_ascii=False), "utf-8")
         index = {file.media.suffix: file.places for file in files}
         (scratch / INDEX).write_text(json.dumps(index), "utf-8")
         (scratch / EDITION).write_text(json.dumps(asdict(edition), indent=1), "utf-8")
@@ -150,15 +176,61 @@ def _written(home: Path, name: str, snapshot: Snapshot, before: tuple[Path, Edit
     return edition
 
 
+def _cuts(
+    scratch: Path, files: Sequence[_Writing], graphs: Sequence[GraphEntry], old: _Old, edition: str
+) -> Iterator[Dump]:
+    """The dumps of each publisher, cut from the whole ones; what is as it was is the same file."""
+    slices: dict[str, list[GraphEntry]] = defaultdict(list)
+    for entry in graphs:
+        if entry.role == DATA and (slug := holdings.publisher_of(entry.place)):
+            slices[slug].append(entry)
+    for whole in files:
+        with (scratch / _file(whole.media)).open("rb") as source:
+            for slug, entries in sorted(slices.items()):
+                members = [os.pread(source.fileno(), size, begin) for begin, size in map(whole.place, entries)]
+                name = _file(whole.media, slug)
+                triples = sum(entry.triples for entry in entries)
+                digest = hashlib.sha256(b"".join(members)).hexdigest()
+                size = sum(map(len, members))
+                dump = Dump(name, whole.media.type, size, digest, len(entries), triples, slug)
+                if not old.linked(dump, scratch / name):
+                    (scratch / name).write_bytes(b"".join(members))
+                yield old.dated(dump, edition)
+
+
 class _Old:
     """The members of an edition before, by the graph and its digest; without one, none."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
+    def __init__(self, before: tuple[Path, Edition] | None) -> None:
+        self.folder = before[0] if before else None
+        self.dumps = {dump.name: dump for dump in before[1].dumps} if before else {}
         self.index: Mapping[str, Mapping[str, Member]] = {}
-        if folder:
+        self.holdings: Holdings | None = None
+        if self.folder:
             with contextlib.suppress(OSError, ValueError):
-                self.index = json.loads((folder / INDEX).read_text("utf-8"))
+                self.index = json.loads((self.folder / INDEX).read_text("utf-8"))
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                self.holdings = Holdings.read(json.loads((self.folder / HOLDINGS).read_text("utf-8")))
+
+    def dated(self, dump: Dump, edition: str) -> Dump:
+        """A dump with the days of its first edition and of its last change; `edition` begins with today's."""
+        had, today = self.dumps.get(dump.name), edition[: len("2026-01-31")]
+        changed = had is None or had.sha256 != dump.sha256
+        return replace(
+            dump,
+            issued=(had.issued if had else "") or today,
+            modified=today if had is None or changed else had.modified or today,
+        )
+
+    def linked(self, dump: Dump, path: Path) -> bool:
+        """Whether the edition before had the very same dump, and it now stands at `path` too."""
+        had = self.dumps.get(dump.name)
+        if self.folder is None or had is None or had.sha256 != dump.sha256:
+            return False
+        with contextlib.suppress(OSError):
+            os.link(self.folder / dump.name, path)
+            return True
+        return False
 
     def member(self, entry: GraphEntry, media: Media) -> bytes | None:
         place = self.index.get(media.suffix, {}).get(_key(entry))
@@ -185,6 +257,9 @@ class _Writing:
         self.file.write(member)
         self.hash.update(member)
         self.size += len(member)
+
+    def place(self, entry: GraphEntry) -> Member:
+        return self.places[_key(entry)]
 
     def finish(self, graphs: Sequence[GraphEntry]) -> Dump:
         self.file.flush()
@@ -217,7 +292,7 @@ def _made(snapshot: Snapshot, entry: GraphEntry) -> tuple[bytes, ...]:
     lines = b"".join(sorted(written.splitlines(keepends=True)))
     # A line feed never stands inside a statement, so that a full stop before one is always its end.
     quads = lines.replace(b" .\n", b" " + name + b" .\n")
-    return _zipped(quads), _zipped(name + b" {\n" + lines + b"}\n")
+    return _zipped(quads), _zipped(name + b" {\n" + lines + b"}\n"), _zipped(lines)
 
 
 def _zipped(data: bytes) -> bytes:
@@ -230,8 +305,8 @@ def _key(entry: GraphEntry) -> str:
     return f"{entry.graph} {entry.digest}"
 
 
-def _file(media: Media) -> str:
-    return f"{NAME}.{media.suffix}.gz"
+def _file(media: Media, name: str = NAME) -> str:
+    return f"{name}.{media.suffix}.gz"
 
 
 def _point(home: Path, name: str) -> None:

@@ -152,6 +152,10 @@ class NoIndex(NoSnapshot):
     slug, title = "no-index", "There is no search index yet"
 
 
+class NoDumps(NoSnapshot):
+    slug, title = "no-dumps", "The catalogues are made with the dumps, and there are none yet"
+
+
 class QueryTimeout(Problem):
     slug, status, title = "query-timeout", 504, "The query took too long"
 

@@ -129,6 +129,10 @@ def place_of(parts: tuple[str, ...]) -> str:
                 f"data/ttl/{shown}: '{slug}' cannot stand in an address.",
                 "Use a-z, 0-9 and single hyphens; write æ as ae, ø as oe, å as aa.",
             )
+    if slugs[1] == "all":
+        raise Misplaced(
+            f"data/ttl/{shown}: nobody can be called 'all', the name of everything.", "Choose another name."
+        )
     return "/".join(slugs)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pyoxigraph import (
@@ -98,7 +98,13 @@ def _plain(message: str) -> str:
     return words[:1].upper() + words[1:].rstrip(".") + "."
 
 
-def write(triples: Iterable[Triple], suffix: str, first: str | None = None, graph: str | None = None) -> bytes:
+def write(
+    triples: Iterable[Triple],
+    suffix: str,
+    first: str | None = None,
+    graph: str | None = None,
+    known: Mapping[str, str] = PREFIXES,
+) -> bytes:
     """Triples in the format of a suffix of `FORMATS`, in a stable order, with our prefixes.
 
     Args:
@@ -106,11 +112,12 @@ def write(triples: Iterable[Triple], suffix: str, first: str | None = None, grap
         suffix: `ttl`, `jsonld`, `rdf`, `nt`, `trig` or `nq`.
         first: IRI of the subject to begin with.
         graph: IRI of the graph the triples stand in, for TriG and N-Quads.
+        known: prefixes to write names with; those that are needed are declared.
     """
     kind = FORMATS[suffix]
     top = NamedNode(first) if first else None
     ordered = sorted(triples, key=lambda triple: (triple.subject != top, *_order(triple)))
-    prefixes = {} if suffix in ("nt", "nq") else _used_prefixes(ordered)
+    prefixes = {} if suffix in ("nt", "nq") else _used_prefixes(ordered, known)
     if suffix in ("trig", "nq") and graph is not None:  # in JSON-LD a reader of triples would find nothing
         name = NamedNode(graph)
         quads = [Quad(t.subject, t.predicate, t.object, name) for t in ordered]
@@ -130,9 +137,9 @@ def _order(triple: Triple) -> tuple[bool, str, bool, str, str]:
     )
 
 
-def _used_prefixes(triples: Iterable[Triple]) -> dict[str, str]:
+def _used_prefixes(triples: Iterable[Triple], known: Mapping[str, str]) -> dict[str, str]:
     text = serialize(triples, format=RdfFormat.N_TRIPLES) or b""
-    return {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}".encode() in text}
+    return {prefix: iri for prefix, iri in known.items() if f"<{iri}".encode() in text}
 
 
 @dataclass(frozen=True)

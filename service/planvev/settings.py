@@ -20,6 +20,9 @@ from planvev.errors import BadSetting
 
 PREFIX = "PLANVEV_"
 
+# Open licences that data.norge.no counts as such, by their code in the EU's authority table.
+LICENCES = ("CC_BY_4_0", "NLOD_2_0", "CC0")
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -93,6 +96,41 @@ def _loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _site(text: str) -> str:
+    return _base(text) if text else text
+
+
+def _number(text: str) -> str:
+    if text and not organisation_number(text):
+        raise ValueError("must be an organisation number: nine digits, of which the last one checks the others")
+    return text
+
+
+def _email(text: str) -> str:
+    if text and not re.fullmatch(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+", text):
+        raise ValueError("must be an e-mail address")
+    return text
+
+
+def _page(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", text):
+        raise ValueError("must be an address that begins with http:// or https://")
+    return text
+
+
+def _publisher(text: str) -> str:
+    if text.count("{number}") != 1 or re.search(r"[0-9]{9}", text):
+        raise ValueError("must hold {number} once, and no nine digits in a row beside it")
+    _page(text.replace("{number}", "0"))
+    return text
+
+
+def _licence(text: str) -> str:
+    if text not in LICENCES:
+        raise ValueError(f"must be one of {', '.join(LICENCES)}")
+    return text
 
 
 def _access(text: str) -> str:
@@ -171,6 +209,23 @@ SETTINGS = (
         "",
         "Addresses or networks of web servers in front, with commas between: whose `X-Forwarded-For` counts.",
     ),
+    Setting(
+        "SITE",
+        _site,
+        "",
+        "Address at which the public reaches this service, for links in catalogues. Default: the one of each request.",
+    ),
+    Setting("OWNER", _number, "", "Organisation number of who publishes the catalogues."),
+    Setting("CONTACT_NAME", str, "", "Whom to ask about the data, for catalogues: a name or a unit."),
+    Setting("CONTACT_EMAIL", _email, "", "Their e-mail address."),
+    Setting("CONTACT_PAGE", _page, "", "Their page, for instance a form."),
+    Setting(
+        "PUBLISHER_IRI",
+        _publisher,
+        "https://organization-catalog.fellesdatakatalog.digdir.no/organizations/{number}",
+        "How catalogues name an organisation by its number.",
+    ),
+    Setting("LICENCE", _licence, "CC_BY_4_0", "Licence of the data, for catalogues: CC_BY_4_0, NLOD_2_0 or CC0."),
     Setting("KEEP", _positive, "5", "How many snapshots stay on disk, the current one among them."),
 )
 
@@ -197,6 +252,13 @@ class Settings:
     engine_auth: str
     engine_seconds: float
     trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+    site: str
+    owner: str
+    contact_name: str
+    contact_email: str
+    contact_page: str
+    publisher_iri: str
+    licence: str
     keep: int
 
     @classmethod
@@ -212,6 +274,14 @@ class Settings:
         if not environ.get(PREFIX + "STATE"):
             values["state"] = _default_state(values["library"], environ)
         return cls(**{field.name: values[field.name] for field in fields(cls)})  # type: ignore[arg-type]
+
+
+def organisation_number(text: str) -> bool:
+    """Whether this is an organisation number: nine digits, the last of which checks the others (modulus 11)."""
+    if not re.fullmatch(r"[0-9]{9}", text):
+        return False
+    rest = sum(int(digit) * weight for digit, weight in zip(text, (3, 2, 7, 6, 5, 4, 3, 2), strict=False)) % 11
+    return int(text[8]) == (0 if rest == 0 else 11 - rest)
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:

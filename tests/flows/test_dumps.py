@@ -126,7 +126,7 @@ def test_the_dumps_are_listed_and_fetched_as_files(web, dumped):
     for dump in listed["dumps"]:
         answer = web.get(dump["href"])
         assert answer.status_code == 200
-        assert answer.headers["content-type"] == dump["media_type"]
+        assert answer.headers["content-type"] == "application/gzip"
         assert "content-encoding" not in answer.headers
         assert hashlib.sha256(answer.content).hexdigest() == dump["sha256"]
         assert answer.headers["etag"] == f'"{dump["sha256"]}"'

@@ -34,7 +34,7 @@ FLOORS = [
     # what pages ask of a published state, wherever it is kept; exchanges with an engine on the network
     {"engine", "remote"},
     {"answers"},  # what that engine sent, held to the standard
-    {"ledger"},  # which snapshot a store on the network holds
+    {"ledger", "holdings"},  # which snapshot a store on the network holds; what each publisher has here
     {"reading", "transfer"},  # an edition read from there; filling a store
     {"remote_shelf"},  # which edition is served from there
     # findings; the killable process; things, terms, the endpoint and the shapes as data for pages
@@ -51,6 +51,8 @@ FLOORS = [
         "state",
         "dumps",
     },
+    {"registry"},  # what every document for registries shares
+    {"catalogue", "concepts", "model"},  # the documents for registries
     {"affected", "tally"},  # of publishing: whose verdict a change may change; the numbers of the store
     # the gate before a snapshot; the pool of query processes; a plan as a document; findings for tools, for people,
     # against sources; which things are worth finding, and by which words
@@ -63,7 +65,15 @@ FLOORS = [
     {"web.texts", "web.desk", "web.table", "web.operation", "web.client"},
     {"web.render", "web.cache"},  # templates, links, problems; answers from memory
     {"web.layers"},  # what stands around every answer
-    {"web.resources", "web.query", "web.site", "web.gallery", "web.search", "web.dumps"},  # routes by kind of visitor
+    {
+        "web.resources",
+        "web.query",
+        "web.site",
+        "web.gallery",
+        "web.search",
+        "web.dumps",
+        "web.registry",
+    },  # routes by kind of visitor
     {"web.app"},  # wiring
     {"web.serving"},  # the processes that answer HTTP
     {"elsewhere", "watch"},  # the commands that speak to engines and endpoints; publishing at every change

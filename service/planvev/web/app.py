@@ -35,6 +35,7 @@ from planvev.web.dumps import DumpRoutes
 from planvev.web.gallery import GalleryRoutes
 from planvev.web.layers import CROSS_ORIGIN, PACKING, SECURITY, Common, Packed, Packing, Straight
 from planvev.web.query import QueryRoutes
+from planvev.web.registry import RegistryRoutes
 from planvev.web.render import Pages
 from planvev.web.resources import Resources
 from planvev.web.search import SearchRoutes
@@ -84,7 +85,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
             Middleware(Packing, **PACKING),
         ],
     )
-    rooms = (QueryRoutes, Resources, GalleryRoutes, SearchRoutes, SiteRoutes, DumpRoutes)
+    rooms = (QueryRoutes, Resources, GalleryRoutes, SearchRoutes, SiteRoutes, DumpRoutes, RegistryRoutes)
     routes = [route for room in rooms for route in room(desk, pages).routes()]
     app.router.routes.extend([_begun_anew(route) for route in routes] if settings.engine else routes)
     _answer_errors(app, pages)

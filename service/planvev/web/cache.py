@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from planvev.engine import Editions
-from planvev.web.desk import unchanged
+from planvev.web.desk import AS_THEY_ARE, unchanged
 
 CEILING = 32 * 1024 * 1024  # bytes of answers in memory, with their names; once for pages and once for queries
 POSTED = 64 * 1024  # bytes; the answer to a longer request is not remembered
@@ -123,7 +123,7 @@ class Memory:
 
     def _name(self, scope: Scope, posted: bytes | None) -> Name | None:
         """What the answer to a request depends on; None for what is not kept."""
-        if posted is None or scope["path"].startswith("/dump/"):  # those are asked for in parts, and come later
+        if posted is None or scope["path"].startswith(AS_THEY_ARE):
             return None
         edition = self.shelf.name()
         if edition is None:

@@ -48,4 +48,4 @@ class DumpRoutes:
             "Link": f'</dump/{edition.name}/{dump.name}>; rel="canonical"',
         }
         saved_as = f"planvev-{edition.name}-{dump.name}"
-        return FileResponse(folder / dump.name, 200, headers, dump.media_type, filename=saved_as)
+        return FileResponse(folder / dump.name, 200, headers, dumps.GZIP, filename=saved_as)

@@ -16,6 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from planvev.web.cache import QUERIES
+from planvev.web.desk import AS_THEY_ARE
 
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
@@ -40,7 +41,7 @@ class Packing(GZipMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            packed = scope["path"].startswith("/dump/")  # a dump is gzip already, and its parts are parts of that
+            packed = scope["path"].startswith(AS_THEY_ARE)
             kept = [
                 (name, value)
                 for name, value in scope["headers"]
