@@ -7,6 +7,7 @@ what nobody has said is named as missing (`registry`).
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Iterable, Mapping, Sequence
 
 from planvev.dumps import GZIP, Dump, Edition
@@ -132,6 +133,7 @@ class _Writing:
         to.say(iri, "dct:issued", _day(min(dump.issued for dump in dumps)))
         to.say(iri, "dct:modified", _day(max(dump.modified for dump in dumps)))
         to.say(iri, "foaf:homepage", f"{self.owner.host}/")
+        to.kind(f"{self.owner.host}/", "foaf:Document")
         datasets = {f"{self.top}/{one.slug}#dataset": one for one in chosen}
         for dataset, holding in datasets.items():
             self._of_publisher(dataset, holding)
@@ -203,8 +205,8 @@ class _Writing:
         if starts or ends:
             period = f"{iri}-period"
             self.to.kind(period, "dct:PeriodOfTime")
-            self.to.say(period, "dcat:startDate", _time(starts[0]) if starts else None)
-            self.to.say(period, "dcat:endDate", _time(ends[-1]) if ends else None)
+            self.to.say(period, "dcat:startDate", _first_day(starts[0]) if starts else None)
+            self.to.say(period, "dcat:endDate", _last_day(ends[-1]) if ends else None)
             self.to.say(iri, "dct:temporal", period)
 
     def _law(self, iri: str, works: Iterable[Work]) -> None:
@@ -250,7 +252,7 @@ class _Writing:
         host, served = self.owner.host, [f"{self.top}#dataset", *datasets]
         self._service("sparql", f"{host}/sparql", f"{host}/sparql", SPARQL, f"{EU}file-type/SPARQLQRES", served)
         described = f"{host}/queries"
-        self._service("pages", f"{host}/id/", described, self.vocabulary, f"{EU}file-type/RDF_TURTLE", served)
+        self._service("pages", f"{host}/", described, self.vocabulary, f"{EU}file-type/RDF_TURTLE", served)
         self.to.say(catalogue, "dcat:service", f"{self.top}#sparql", f"{self.top}#pages")
         self.to.kind(SPARQL, "dct:Standard")
         self.to.words(SPARQL, "dct:title", {"en": "SPARQL 1.1 Protocol"})
@@ -319,6 +321,14 @@ def _day(text: str) -> Literal:
     return typed(text, "date")
 
 
-def _time(text: str) -> Literal:
-    """A day or a year as the file has it."""
-    return typed(text, {4: "gYear", 7: "gYearMonth"}.get(len(text), "date"))
+def _first_day(text: str) -> Literal:
+    """The day on which a period begins that is written as a day, a month or a year (2.x of the profile takes days)."""
+    return _day((text + "-01-01")[: len("2026-01-01")])
+
+
+def _last_day(text: str) -> Literal:
+    """The day on which it ends. A period in years runs to the end of its last year, as the vocabulary says."""
+    year, _, month = text.partition("-")
+    if len(text) == len("2026-01"):
+        return _day(f"{text}-{calendar.monthrange(int(year), int(month))[1]}")
+    return _day(text if month else f"{year}-12-31")

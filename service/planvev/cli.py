@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from planvev import __version__, drafts, elsewhere, publishing, terminal
+from planvev import __version__, drafts, elsewhere, harvesting, publishing, terminal
 from planvev.checks import ERROR, Finding, check
 from planvev.errors import Halt, Misplaced, NoSnapshot, PortTaken, Problem
 from planvev.library import DATA, Library, Text, read
@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"planvev {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    for add in (_add_check, publishing.add, _add_serve, _add_new, _add_quote, elsewhere.add_query):
+    for add in (_add_check, publishing.add, _add_serve, _add_new, _add_quote, elsewhere.add_query, harvesting.add):
         add(commands)
     return top
 

@@ -34,7 +34,7 @@ NAME = {
 def model(owner: Owner, holdings: Holdings, vocabulary: Vocabulary, version: str) -> Document:
     """The model catalogue with one model: our vocabulary of this version."""
     to = Document(owner, holdings)
-    catalogue, one = f"{owner.base.iri}/model", f"{owner.base.iri}/model#planvev"
+    catalogue, one = f"{owner.base.iri}/model", f"{COMMON}/model#planvev"
     to.kind(catalogue, "dcat:Catalog")
     to.words(catalogue, "dct:title", TITLE)
     to.words(catalogue, "dct:description", DESCRIPTION)
@@ -52,6 +52,7 @@ def model(owner: Owner, holdings: Holdings, vocabulary: Vocabulary, version: str
     to.say(one, "dct:language", *(f"{EU}language/{LANGUAGES[tag]}" for tag in ("nb", "nn", "en")))
     to.say(one, "owl:versionInfo", Literal(version))
     to.say(one, "foaf:homepage", f"{owner.host}/ns")
+    to.kind(f"{owner.host}/ns", "foaf:Document")
     for about in (catalogue, one):
         to.published_by_owner(about)
         to.contact(about)

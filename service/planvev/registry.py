@@ -91,10 +91,10 @@ class Document:
 
     def say(self, subject: str, predicate: str, *values: str | Literal | NamedNode | None) -> None:
         """Add statements. A plain string is an IRI, or a name with one of our prefixes; None is nothing."""
-        about, relation = NamedNode(_full(subject)), NamedNode(_full(predicate))
+        about, relation = NamedNode(full(subject)), NamedNode(full(predicate))
         for value in values:
             if value is not None and value != "":
-                term = NamedNode(_full(value)) if isinstance(value, str) else value
+                term = NamedNode(full(value)) if isinstance(value, str) else value
                 self.triples[Triple(about, relation, term)] = None
 
     def kind(self, subject: str, *classes: str) -> None:
@@ -118,7 +118,7 @@ class Document:
             return
         iri = f"{owner.base.iri}/catalogue#contact"
         self.say(about, "dcat:contactPoint", iri)
-        self.kind(iri, "vcard:Organization")
+        self.kind(iri, "vcard:Organization", "vcard:Kind")  # nobody who reads this has vCard's classes at hand
         self.say(iri, "vcard:fn", Literal(owner.contact_name))
         self.say(iri, "vcard:hasEmail", f"mailto:{owner.contact_email}" if owner.contact_email else None)
         self.say(iri, "vcard:hasURL", owner.contact_page or None)
@@ -165,7 +165,8 @@ def typed(text: str, datatype: str) -> Literal:
     return Literal(text, datatype=NamedNode(PREFIXES["xsd"] + datatype))
 
 
-def _full(name: str) -> str:
+def full(name: str) -> str:
+    """The IRI that a prefixed name stands for; what has none of our prefixes is an IRI already."""
     prefix, colon, local = name.partition(":")
     return NAMESPACES[prefix] + local if colon and prefix in NAMESPACES and not local.startswith("//") else name
 

@@ -114,7 +114,8 @@ def _email(text: str) -> str:
     return text
 
 
-def _page(text: str) -> str:
+def page_address(text: str) -> str:
+    """An address of a page; empty for none. Raises ValueError, whose words end a sentence."""
     if text and not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", text):
         raise ValueError("must be an address that begins with http:// or https://")
     return text
@@ -123,7 +124,7 @@ def _page(text: str) -> str:
 def _publisher(text: str) -> str:
     if text.count("{number}") != 1 or re.search(r"[0-9]{9}", text):
         raise ValueError("must hold {number} once, and no nine digits in a row beside it")
-    _page(text.replace("{number}", "0"))
+    page_address(text.replace("{number}", "0"))
     return text
 
 
@@ -218,7 +219,7 @@ SETTINGS = (
     Setting("OWNER", _number, "", "Organisation number of who publishes the catalogues."),
     Setting("CONTACT_NAME", str, "", "Whom to ask about the data, for catalogues: a name or a unit."),
     Setting("CONTACT_EMAIL", _email, "", "Their e-mail address."),
-    Setting("CONTACT_PAGE", _page, "", "Their page, for instance a form."),
+    Setting("CONTACT_PAGE", page_address, "", "Their page, for instance a form."),
     Setting(
         "PUBLISHER_IRI",
         _publisher,

@@ -52,7 +52,7 @@ FLOORS = [
         "dumps",
     },
     {"registry"},  # what every document for registries shares
-    {"catalogue", "concepts", "model"},  # the documents for registries
+    {"catalogue", "concepts", "model", "quality", "profiles"},  # the documents for registries; how those are judged
     {"affected", "tally"},  # of publishing: whose verdict a change may change; the numbers of the store
     # the gate before a snapshot; the pool of query processes; a plan as a document; findings for tools, for people,
     # against sources; which things are worth finding, and by which words
@@ -76,7 +76,8 @@ FLOORS = [
     },  # routes by kind of visitor
     {"web.app"},  # wiring
     {"web.serving"},  # the processes that answer HTTP
-    {"elsewhere", "watch"},  # the commands that speak to engines and endpoints; publishing at every change
+    # the commands that speak to engines and endpoints, and to a service as registries do; publishing at every change
+    {"elsewhere", "harvesting", "watch"},
     {"publishing"},  # the commands that publish
     {"cli"},
     {"__main__"},
