@@ -6,23 +6,23 @@ facts it refers to in other files, so that checking one plan costs the same in a
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from planvev import lines, rdf
+from planvev import lines, rdf, sparql
+from planvev.errors import SyntaxFault
 from planvev.library import ONTOLOGY, SHAPES, Text, Voice, closure
-from planvev.names import Base, short
+from planvev.names import PREFIXES, Base, short
 from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple
-from planvev.validation import AUTO, PYSHACL, Result, chosen, messages, validate
+from planvev.validation import AUTO, Result, messages, validate
 
 ERROR, ADVICE = "error", "advice"
 REFUSING_SETS = ("core", "links")
 PORTION = 4000  # triples judged at once
 
 Progress = Callable[[int, int], None]
+
+_QUERIES = {PREFIXES["sh"] + name for name in ("select", "ask", "construct", "update")}
 
 _STRANGER = {
     "nb": "Filen {file} kan bare si noe om {thing} og det som står under; dette hører hjemme i en annen fil.",
@@ -65,6 +65,7 @@ def check(
     base: Base,
     engine: str = AUTO,
     tell: Progress | None = None,
+    each: Each | None = None,
 ) -> list[Finding]:
     """Judge files against the ownership rule and all shapes, each beside the facts it refers to in other files.
 
@@ -75,21 +76,20 @@ def check(
         base: the base of this library's IRIs.
         engine: one of `validation.ENGINES`.
         tell: called after each portion with how many files are done, of how many.
+        each: who judges the portions, such as `judges.Judges.each`; None judges them here, one after the other.
 
     Returns:
         The findings, by file and line; empty when all is well.
 
     Raises:
-        SyntaxFault: a file does not parse.
+        SyntaxFault: a file does not parse, or a query in the shapes would leave this machine.
+        EngineFault: the engine cannot use the shapes.
     """
     findings = [finding for text in judged for finding in _strangers(text, base)]
-    ontology = [t for text in vocabulary if text.source.role == ONTOLOGY for t in text.triples]
-    shapes = Shapes.of([text for text in vocabulary if text.source.role == SHAPES])
-    work = [
-        _Portion(portion, [*closure(portion, among, base), *ontology], shapes, engine) for portion in _portions(judged)
-    ]
+    rules = Rules.of(vocabulary, engine)
+    work = [Portion(portion, tuple(closure(portion, among, base)), rules) for portion in _portions(judged)]
     done = 0
-    for portion, found in zip(work, _each(work), strict=True):
+    for portion, found in zip(work, each(work) if each else map(judge, work), strict=True):
         findings += found
         done += len(portion.judged)
         if tell:
@@ -122,33 +122,65 @@ def _portions(judged: Sequence[Text]) -> Iterable[list[Text]]:
 
 
 @dataclass(frozen=True)
-class _Portion:
-    """What one judgement needs; goes to another process whole."""
+class Rules:
+    """What every judgement of a library rests on: its ontology, its shapes, and the engine."""
 
-    judged: Sequence[Text]
-    context: Sequence[Triple]
+    ontology: tuple[Triple, ...]
     shapes: Shapes
     engine: str
 
+    @classmethod
+    def of(cls, vocabulary: Sequence[Text], engine: str) -> Rules:
+        """Raises SyntaxFault: a query in the shapes would leave this machine."""
+        shapes = [text for text in vocabulary if text.source.role == SHAPES]
+        for text in shapes:
+            _refuse_outward(text)
+        ontology = tuple(t for text in vocabulary if text.source.role == ONTOLOGY for t in text.triples)
+        return cls(ontology, Shapes.of(shapes), engine)
 
-def _each(work: Sequence[_Portion]) -> Iterator[list[Finding]]:
-    """The findings of each portion in turn; over all cores when that is worth starting processes for."""
-    worth = 2 if chosen(work[0].engine if work else AUTO) == PYSHACL else 16
-    if len(work) < worth or (os.cpu_count() or 1) < 2:
-        yield from map(_judge, work)
-        return
-    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(_judge, work)
+
+@dataclass(frozen=True)
+class Portion:
+    """What one judgement needs: files, the facts they refer to in other files, and the rules."""
+
+    judged: Sequence[Text]
+    context: Sequence[Triple]
+    rules: Rules
 
 
-def _judge(portion: _Portion) -> list[Finding]:
-    judged, shapes = portion.judged, portion.shapes
+Each = Callable[[Sequence[Portion]], Iterable[list[Finding]]]
+
+
+def _refuse_outward(shapes: Text) -> None:
+    """Refuse a query in shapes that would have an engine open a connection or read another graph.
+
+    Nobody knows whose shapes these are: an engine that judges them must not be made to call whom they name.
+    """
+    for triple in shapes.triples:
+        query = triple.object
+        if triple.predicate.value not in _QUERIES or not isinstance(query, Literal):
+            continue
+        if outward := sparql.outward(query.value):
+            shape = str(getattr(triple.subject, "value", ""))
+            line = lines.locate(shapes.data.decode()).of(shape, triple.predicate.value, query.value)
+            raise SyntaxFault(
+                f"A query in these shapes says {outward}, which would make the check read from elsewhere.",
+                shapes.source.file,
+                line.number,
+                1,
+            )
+
+
+def judge(portion: Portion) -> list[Finding]:
+    """The findings of one portion, in no order. Raises EngineFault: the engine cannot use the shapes."""
+    judged, shapes = portion.judged, portion.rules.shapes
     own = [triple for text in judged for triple in text.triples]
     owners = {subject: text for text in judged for subject in rdf.subjects(text.triples)}
     above: dict[object, Triple] = {t.object: t for t in own if isinstance(t.object, BlankNode)}
     located: dict[str, lines.Lines] = {}
     findings = []
-    for result in validate([*own, *portion.context], shapes.triples, portion.engine):
+    around = (*portion.context, *portion.rules.ontology)
+    for result in validate([*own, *around], shapes.triples, portion.rules.engine):
         subject, path = _named(result, above)
         text = owners.get(subject)
         if text is None:

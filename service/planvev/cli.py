@@ -18,6 +18,7 @@ from typing import Any
 from planvev import __version__, drafts, elsewhere, harvesting, publishing, terminal
 from planvev.checks import ERROR, Finding, check
 from planvev.errors import Halt, Misplaced, NoSnapshot, PortTaken, Problem
+from planvev.judges import Judges
 from planvev.library import DATA, Library, Text, read
 from planvev.names import Base
 from planvev.reports import FORMS
@@ -136,13 +137,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _check(chosen: argparse.Namespace, settings: Settings) -> int:
     library = Library(settings.library, Base(settings.base))
     judged = [library.source(path) for path in chosen.files]
-    texts = [read(source) for source in library.sources()]
-    among = {text.source.place: text for text in texts if text.source.role == DATA}
-    vocabulary = [text for text in texts if text.source.role != DATA]
-    wanted = [among[source.place] for source in judged if source.place in among]
-    wanted = wanted or [text for text in among.values() if not text.source.lent]
-    terminal.tell(f"Checking {terminal.count(len(wanted), 'file')} against the shapes")
-    findings = check(wanted, among, vocabulary, library.base, settings.shacl, terminal.bar())
+    with Judges(settings.check_seconds) as judges:  # before the files are read, because it takes time to start
+        texts = [read(source) for source in library.sources()]
+        among = {text.source.place: text for text in texts if text.source.role == DATA}
+        vocabulary = [text for text in texts if text.source.role != DATA]
+        wanted = [among[source.place] for source in judged if source.place in among]
+        wanted = wanted or [text for text in among.values() if not text.source.lent]
+        terminal.tell(f"Checking {terminal.count(len(wanted), 'file')} against the shapes")
+        findings = check(wanted, among, vocabulary, library.base, settings.shacl, terminal.bar(), judges.each)
     for folder in chosen.sources:
         findings += _try_sources(list(among.values()), folder)
     if chosen.no_advice:

@@ -9,14 +9,15 @@ import argparse
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from planvev import asking, terminal
 from planvev.errors import Misplaced
-from planvev.remote import Access, Line
 from planvev.settings import Settings, remote_address
 from planvev.snapshot import Shelf
-from planvev.transfer import Target, Transferred, transfer
+
+if TYPE_CHECKING:
+    from planvev.transfer import Transferred
 
 HERE = "http://127.0.0.1:8000/sparql"
 MB = 1024 * 1024
@@ -64,6 +65,10 @@ def add_query(commands: Any) -> None:
 
 def send(chosen: argparse.Namespace, settings: Settings) -> int:
     """Bring the store that `publish --to` names to the state that is published here."""
+    # Here, because every command knows these options and few use the HTTP client, a fifth of a second to import.
+    from planvev.remote import Access, Line
+    from planvev.transfer import Target, transfer
+
     began = time.monotonic()
     access = Access(chosen.to, settings.engine_user, settings.engine_password, settings.engine_auth)
     line = Line(access, 60.0, settings.result_mb * MB)

@@ -199,6 +199,10 @@ class Refused(Halt):
     exit_code = 1
 
 
+class CheckTimeout(Halt):
+    slug, title = "check-timeout", "The check took too long"
+
+
 class StateUnusable(Halt):
     slug, title = "state-unusable", "The state folder cannot be used"
 

@@ -7,12 +7,14 @@ store, and the verdict is the one a whole check would give.
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from planvev.affected import Kept, affected
 from planvev.checks import ERROR, Finding, check
 from planvev.errors import Refused
+from planvev.judges import Judges
 from planvev.library import DATA, ONTOLOGY, SHAPES, Voice
 from planvev.seen import Files
 
@@ -29,13 +31,25 @@ class GateClosed(Refused):
 
 
 def judge(
-    files: Files, engine: str, tell: Callable[[str], None], bar: Callable[[int, int], None] | None
+    files: Files,
+    engine: str,
+    seconds: float | None,
+    tell: Callable[[str], None],
+    bar: Callable[[int, int], None] | None,
 ) -> tuple[list[str], list[Finding]]:
     """Judge what must be judged; the places of those files, and what was found in them.
+
+    Args:
+        files: the files of the library.
+        engine: one of `validation.ENGINES`.
+        seconds: that one portion may take; None judges in this process, without a deadline.
+        tell: called with a sentence before the work.
+        bar: called with how many files of how many are done.
 
     Raises:
         GateClosed: something is refused.
         SyntaxFault, Unreadable: a file does not parse or cannot be read.
+        CheckTimeout, EngineFault: the shapes take too long, or cannot be used.
     """
     # Read first, so that a change to them while we look is seen before it is decided whom they concern.
     vocabulary = [files.text(place) for place in files.places(ONTOLOGY, SHAPES)]
@@ -43,13 +57,15 @@ def judge(
     tell(f"Checking {len(judged)} of {len(files.places(DATA))} files against the shapes")
     among = _among(files)
     findings: list[Finding] = []
-    for first in range(0, len(judged), BATCH):
-        texts = [files.text(place) for place in judged[first : first + BATCH]]
-        passed = _passed(bar, first, len(judged))
-        findings += check(texts, among, vocabulary, files.library.base, engine, passed)
-        for look in files.looks.values():
-            if look.text and len(judged) > BATCH:
-                look.text.forget()
+    with Judges(seconds) if judged and seconds else contextlib.nullcontext() as judges:
+        for first in range(0, len(judged), BATCH):
+            texts = [files.text(place) for place in judged[first : first + BATCH]]
+            passed = _passed(bar, first, len(judged))
+            each = judges.each if judges else None
+            findings += check(texts, among, vocabulary, files.library.base, engine, passed, each)
+            for look in files.looks.values():
+                if look.text and len(judged) > BATCH:
+                    look.text.forget()
     if any(finding.severity == ERROR for finding in findings):
         raise GateClosed(findings)
     return judged, findings

@@ -61,7 +61,8 @@ class Manner:
 
     `keep` snapshots stay, at least 1; `rebuild` builds anew even when no file has changed; `tidy` does so too after
     INCREMENTS extensions; `engine` is one of `validation.ENGINES`; `tell` is called with a short sentence before each
-    long step, `bar` with how many files of how many are done.
+    long step, `bar` with how many files of how many are done; `seconds` is what checking one portion may take, for
+    which processes are started, and None checks here without a deadline.
     """
 
     keep: int
@@ -70,6 +71,7 @@ class Manner:
     engine: str = AUTO
     tell: Progress = lambda _: None
     bar: Bar | None = None
+    seconds: float | None = None
 
 
 def publish(library: Library, state: Path, manner: Manner) -> Published:
@@ -190,7 +192,7 @@ def _made_before(shelf: Shelf, looks: Iterable[Look], made: _Made) -> Snapshot |
 
 
 def _built(files: Files, state: Path, manner: Manner, made: _Made) -> Published:
-    judged, findings = gate.judge(files, manner.engine, manner.tell, manner.bar)
+    judged, findings = gate.judge(files, manner.engine, manner.seconds, manner.tell, manner.bar)
     manner.tell("Building the snapshot")
     scratch = folder_of.scratch(state)
     if _worth_extending(files, manner):

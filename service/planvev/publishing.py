@@ -108,7 +108,13 @@ class _Run:
         began = time.monotonic()
         # Who watches wants the change at once; building from nothing is for a publish that nobody waits for.
         manner = Manner(
-            self.settings.keep, self.rebuild, not self.watch, self.settings.shacl, self._tell, terminal.bar()
+            self.settings.keep,
+            self.rebuild,
+            not self.watch,
+            self.settings.shacl,
+            self._tell,
+            terminal.bar(),
+            self.settings.check_seconds,
         )
         try:
             done = publish(library, self.settings.state, manner)

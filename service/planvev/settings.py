@@ -163,6 +163,12 @@ SETTINGS = (
     Setting(
         "SHACL", _engine, "auto", "SHACL engine: shacl (fast), pyshacl (the reference), auto (shacl where installed)."
     ),
+    Setting(
+        "CHECK_SECONDS",
+        _seconds,
+        "300",
+        "Seconds that checking one portion, of about 4,000 triples or a single larger file, may take.",
+    ),
     Setting("WEB_PROCESSES", _auto, "auto", "Processes that answer HTTP; auto: one for each core, at most four."),
     Setting(
         "QUERY_WORKERS",
@@ -240,6 +246,7 @@ class Settings:
     base: str
     language: str
     shacl: str
+    check_seconds: float
     web_processes: int
     query_workers: int
     slow_queries: int

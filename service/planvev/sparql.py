@@ -123,6 +123,13 @@ def read(text: str, ceiling: int) -> Query:
     return Query(text, kind, tuple(_graphs(tokens)) if "FROM" in said else ())
 
 
+def outward(text: str) -> str | None:
+    """The first keyword of a query by which an engine would read from elsewhere: SERVICE, FROM or LOAD; else None."""
+    said = text.upper()
+    words = [word for word in ("SERVICE", "FROM", "LOAD") if word in said]
+    return next((word for token in (_tokens(text) if words else ()) for word in words if token.says(word)), None)
+
+
 def place(text: str, offset: int) -> tuple[int, int]:
     """Line and column, counted from 1, of an offset in a text."""
     before = text[:offset]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from planvev import checks
 from planvev.checks import Finding
-from planvev.library import DATA, Library, Text, read
+from planvev.library import DATA, SHAPES, Library, Source, Text, read
 from planvev.names import Base
 from planvev.validation import AUTO, SHACL
 from tests.conftest import TOP, missing
@@ -26,9 +26,15 @@ class Whole:
     vocabulary: Sequence[Text]
     base: Base
 
-    def check(self, *places: str, engine: str = AUTO) -> list[Finding]:
+    def check(self, *places: str, engine: str = AUTO, each: checks.Each | None = None) -> list[Finding]:
         judged = [self.data[place] for place in places] or list(self.data.values())
-        return checks.check(judged, self.data, self.vocabulary, self.base, engine)
+        return checks.check(judged, self.data, self.vocabulary, self.base, engine, each=each)
+
+    def with_shapes(self, turtle: str) -> Whole:
+        """The same with one more file of shapes, as a publisher may bring."""
+        source = Source("shapes/core/own", Path("own.ttl"), "shapes/core/own.ttl", "about:own", SHAPES)
+        own = Text(source, turtle.encode())
+        return replace(self, vocabulary=[*self.vocabulary, own])
 
 
 def whole(library: Library) -> Whole:

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import socket
+import time
+
 import pytest
 
-from planvev import checks
+from planvev import checks, judges
+from planvev.errors import CheckTimeout, EngineFault, SyntaxFault
+from planvev.judges import Judges
+
+MOSS = "plan/moss/koa-2022-2026"
+TARGET = """@prefix sh: <http://www.w3.org/ns/shacl#> .
+<about:own-shape> a sh:NodeShape ;
+    sh:target <about:own-target> ;
+    sh:property [ sh:path <about:own> ; sh:maxCount 0 ] .
+<about:own-target> a sh:SPARQLTarget ;
+    sh:select "%s" .
+"""
+# Every four statements of a plan together, each time another answer: more than an engine goes through in a day.
+ENDLESS = "SELECT ?this WHERE { ?this ?a ?b . ?c ?d ?e . ?f ?g ?h . ?i ?j ?k . FILTER(?b != ?e || ?h = ?k) }"
 
 
 def test_the_whole_finds_what_its_files_find_one_by_one(real):
@@ -19,5 +35,40 @@ def test_many_small_portions_over_all_cores_find_the_same(real, monkeypatch):
     few = real.check()
     monkeypatch.setattr(checks, "PORTION", 200)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    assert len(list(checks._portions(list(real.data.values())))) >= 16  # enough that processes are started
-    assert real.check() == few
+    assert len(list(checks._portions(list(real.data.values())))) >= judges.WORTH  # so that there are two processes
+    with Judges(100) as pool:
+        assert real.check(each=pool.each) == few
+        assert len(pool._all) == 2
+
+
+def test_a_portion_that_takes_too_long_is_ended_and_named(real):
+    slow = real.with_shapes(TARGET % ENDLESS)
+    began = time.monotonic()
+    with Judges(1.5) as pool, pytest.raises(CheckTimeout) as ended:
+        slow.check(MOSS, each=pool.each)
+    assert time.monotonic() - began < 20
+    assert "data/ttl/plan/moss/koa-2022-2026.ttl took more than 1.5 seconds" in ended.value.detail
+    assert not [one for one in pool._all if one.process.poll() is None]
+
+
+def test_a_judge_that_is_killed_is_said_to_have_ended(real):
+    with Judges(60) as pool:
+        pool._all[0].process.kill()
+        with pytest.raises(EngineFault, match="ended with -9"):
+            real.check(MOSS, each=pool.each)
+
+
+@pytest.mark.parametrize("engine", ["shacl", "pyshacl"])
+@pytest.mark.parametrize("query", ["SERVICE <http://127.0.0.1:{port}/> {{ ?this ?p ?o }}", "?this ?p ?o"])
+def test_a_query_in_shapes_that_would_leave_the_machine_is_refused_and_nobody_is_called(real, engine, query):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        port = server.getsockname()[1]
+        dataset = "" if "SERVICE" in query else f"FROM <http://127.0.0.1:{port}/> "
+        asking = real.with_shapes(TARGET % f"SELECT ?this {dataset}WHERE {{ {query.format(port=port)} }}")
+        with pytest.raises(SyntaxFault) as refused:
+            asking.check(MOSS, engine=engine)
+        assert ("SERVICE" if "SERVICE" in query else "FROM") in refused.value.detail
+        assert (refused.value.file, refused.value.line) == ("shapes/core/own.ttl", 6)
+        with pytest.raises(TimeoutError):
+            server.accept()

@@ -54,6 +54,7 @@ FLOORS = [
     {"registry"},  # what every document for registries shares
     {"catalogue", "concepts", "model", "quality", "profiles"},  # the documents for registries; how those are judged
     {"affected", "tally"},  # of publishing: whose verdict a change may change; the numbers of the store
+    {"judges"},  # processes that judge portions
     # the gate before a snapshot; the pool of query processes; a plan as a document; findings for tools, for people,
     # against sources; which things are worth finding, and by which words
     {"gate", "workers", "outline", "reports", "terminal", "sources", "search_index"},

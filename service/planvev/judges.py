@@ -1,0 +1,182 @@
+"""Processes that judge portions of a library: over all cores, and ended when one takes too long.
+
+Shapes may come from a publisher, and a careless query in them does not end by itself; neither engine can be told to
+stop. So a portion is judged in a process that can be killed at a deadline, and whoever waits learns which files it
+was. Shapes and ontology go to each process once. A process whose parent is gone ends by itself, a busy one at its
+deadline.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from types import TracebackType
+
+from planvev import rdf
+from planvev.checks import Finding, Portion, Rules, Shapes, judge
+from planvev.errors import CheckTimeout, EngineFault, Problem
+from planvev.library import Text
+from planvev.validation import PYSHACL, chosen
+
+WORTH = 16  # portions from which the fast engine is worth a process for each core; the other is from two on
+GRACE = 5  # seconds after the deadline at which a process ends by itself when nobody ended it
+
+
+@dataclass
+class _Judge:
+    """One process, and what it is at."""
+
+    process: subprocess.Popen[bytes]
+    line: Connection
+    rules: Rules | None = None
+    number: int = -1  # of the portion it judges
+    until: float = float("inf")
+
+
+@dataclass
+class Judges:
+    """Judging within a deadline, for one command. Use as a context: the end of it ends the processes.
+
+    Args: `seconds` that one portion may take.
+    """
+
+    seconds: float
+    _all: list[_Judge] = field(default_factory=list)
+
+    def __enter__(self) -> Judges:
+        self._start()  # at once, so that it starts while files are read
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for one in self._all:
+            one.line.close()
+            one.process.kill()
+            one.process.wait()
+
+    def each(self, work: Sequence[Portion]) -> Iterator[list[Finding]]:
+        """The findings of each portion, in turn.
+
+        Raises:
+            CheckTimeout: a portion took longer than it may.
+            EngineFault: the engine cannot use the shapes, or its process ended.
+        """
+        while len(self._all) < self._worth(work):
+            self._start()
+        done: dict[int, list[Finding]] = {}
+        given = 0
+        for wanted in range(len(work)):
+            while wanted not in done:
+                for one in self._all:
+                    if one.number < 0 and given < len(work):
+                        self._give(one, work[given], given)
+                        given += 1
+                self._collect(work, done)
+            yield done.pop(wanted)
+
+    def _worth(self, work: Sequence[Portion]) -> int:
+        """How many processes are worth starting."""
+        worth = 2 if work and chosen(work[0].rules.engine) == PYSHACL else WORTH
+        return min(os.cpu_count() or 1, len(work)) if len(work) >= worth else 1
+
+    def _start(self) -> None:
+        # Not `multiprocessing.Process`, which would import the command line once more before it begins.
+        ours, theirs = socket.socketpair()
+        with theirs:
+            program = f"from planvev.judges import work; work({theirs.fileno()}, {self.seconds})"
+            process = subprocess.Popen([sys.executable, "-c", program], pass_fds=[theirs.fileno()])  # noqa: S603
+        self._all.append(_Judge(process, Connection(ours.detach())))
+
+    def _give(self, one: _Judge, portion: Portion, number: int) -> None:
+        fresh = one.rules is not portion.rules
+        with contextlib.suppress(ConnectionError):  # a process that has ended is met where its answer is
+            texts = [(text.source, text.data) for text in portion.judged]
+            one.line.send((_packed(portion.rules) if fresh else None, texts, rdf.packed(portion.context)))
+        one.rules, one.number, one.until = portion.rules, number, time.monotonic() + self.seconds
+
+    def _collect(self, work: Sequence[Portion], done: dict[int, list[Finding]]) -> None:
+        """Wait for the next answer, at most until the first deadline."""
+        busy = [one for one in self._all if one.number >= 0]
+        until = min(one.until for one in busy)
+        ready = wait([one.line for one in busy], max(until - time.monotonic(), 0))
+        for one in busy:
+            if one.line in ready:
+                done[one.number] = self._answer(one, work[one.number])
+                one.number, one.until = -1, float("inf")
+            elif one.until <= time.monotonic():
+                raise CheckTimeout(
+                    f"Checking {_files(work[one.number])} took more than {self.seconds:g} seconds and was ended. "
+                    "Nothing was changed.",
+                    "Look at the SPARQL in the shapes first; where the files are simply large, raise "
+                    "PLANVEV_CHECK_SECONDS.",
+                )
+
+    def _answer(self, one: _Judge, portion: Portion) -> list[Finding]:
+        try:
+            found = one.line.recv()
+        except (EOFError, ConnectionError):
+            raise EngineFault(
+                f"The process that checked {_files(portion)} ended with {one.process.wait()}.",
+                "If the machine's memory is short, check fewer files at once.",
+            ) from None
+        if isinstance(found, list):
+            return found
+        raise EngineFault(*found)
+
+
+def _files(portion: Portion) -> str:
+    names = [text.source.file for text in portion.judged]
+    return names[0] if len(names) == 1 else f"{len(names)} files from {names[0]} to {names[-1]}"
+
+
+_Packed = tuple[bytes, bytes, Mapping[str, str], Mapping[str, Mapping[str, str]], str]
+
+
+def _packed(rules: Rules) -> _Packed:
+    shapes = rules.shapes
+    return rdf.packed(rules.ontology), rdf.packed(shapes.triples), shapes.severities, shapes.messages, rules.engine
+
+
+def _unpacked(
+    ontology: bytes,
+    shapes: bytes,
+    severities: Mapping[str, str],
+    messages: Mapping[str, Mapping[str, str]],
+    engine: str,
+) -> Rules:
+    return Rules(rdf.unpacked(ontology), Shapes(rdf.unpacked(shapes), severities, messages), engine)
+
+
+def work(handle: int, seconds: float) -> None:
+    """What such a process does: portions in and findings out over a socket, until nobody sends any more."""
+    line = Connection(handle)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # which ends it without asking Python, busy or not
+    rules: Rules | None = None
+    while True:
+        try:
+            fresh, texts, context = line.recv()
+        except (EOFError, ConnectionError):
+            return
+        rules = _unpacked(*fresh) if fresh else rules
+        assert rules is not None
+        portion = Portion([Text(source, data) for source, data in texts], rdf.unpacked(context), rules)
+        signal.setitimer(signal.ITIMER_REAL, seconds + GRACE)
+        try:
+            found: object = judge(portion)
+        except Problem as problem:
+            found = (problem.detail, problem.advice)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        try:
+            line.send(found)
+        except ConnectionError:
+            return
