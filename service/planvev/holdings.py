@@ -187,7 +187,7 @@ def _told(entry: GraphEntry, triples: Iterable[Triple]) -> Told:
         about[triple.subject][triple.predicate.value].append(triple.object)  # type: ignore[index]
     reader = _READ[entry.place.partition("/")[0]]
     thing = NamedNode(entry.graph.replace("/graph/", "/id/", 1))
-    if reader in ("plan", "guidance"):
+    if reader in {"plan", "guidance"}:
         return Told(works=tuple(_work(thing, about)) if thing in about else ())
     if reader == "body":
         return Told(bodies=(_body(thing.value, about[thing]),) if thing in about else ())
