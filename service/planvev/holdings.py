@@ -18,7 +18,7 @@ from planvev.rdf import BlankNode, Literal, NamedNode, Triple
 from planvev.snapshot import GraphEntry
 
 PUBLISHED = ("plan", "concept", "document", "project", "guidance")  # kinds of place whose second word is a publisher
-_READ = {"plan": "plan", "guidance": "guidance", "org": "body", "law": "law", "code": "codes", "concept": "terms"}
+_READ = {"plan": "work", "guidance": "work", "org": "body", "law": "law", "code": "codes", "concept": "terms"}
 
 _DCT, _SKOS, _DCAT, _ELI = (PREFIXES[prefix] for prefix in ("dct", "skos", "dcat", "eli"))
 _TYPE = PREFIXES["rdf"] + "type"
@@ -187,7 +187,7 @@ def _told(entry: GraphEntry, triples: Iterable[Triple]) -> Told:
         about[triple.subject][triple.predicate.value].append(triple.object)  # type: ignore[index]
     reader = _READ[entry.place.partition("/")[0]]
     thing = NamedNode(entry.graph.replace("/graph/", "/id/", 1))
-    if reader in {"plan", "guidance"}:
+    if reader == "work":
         return Told(works=tuple(_work(thing, about)) if thing in about else ())
     if reader == "body":
         return Told(bodies=(_body(thing.value, about[thing]),) if thing in about else ())
