@@ -30,6 +30,12 @@ _STRANGER = {
     "en": "The file {file} may only speak about {thing} and what stands below it; this belongs in another file.",
 }
 
+_EMPTY = {
+    "nb": "Filen sier ingenting; skriv det den skal si, eller slett den.",
+    "nn": "Fila seier ingenting; skriv det ho skal seie, eller slett ho.",
+    "en": "The file says nothing; write what it is to say, or delete it.",
+}
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -98,7 +104,10 @@ def check(
 
 
 def _strangers(text: Text, base: Base) -> Iterable[Finding]:
+    """What is wrong with a file whatever the shapes say: it says nothing, or speaks for another."""
     place = text.source.place
+    if not text.triples:  # to publish it would take away what it said before
+        yield Finding(text.source.file, 1, True, ERROR, "empty", base.thing(place), None, None, _EMPTY)
     where: lines.Lines | None = None
     for subject in base.strangers(place, rdf.subjects(text.triples)):
         where = where or lines.locate(text.data.decode())

@@ -53,7 +53,9 @@ def _add_check(commands: Any) -> None:
         "Prints file:line: severity rule message. "
         "Exit code 0: nothing refused; 1: something is refused; 2: the check could not run.",
     )
-    command.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a .ttl file below data/ttl")
+    command.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help="a .ttl file below data/ttl, or a folder of them"
+    )
     command.add_argument(
         "--lang", choices=("nb", "nn", "en"), help="language of the messages (default: PLANVEV_LANGUAGE)"
     )
@@ -136,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _check(chosen: argparse.Namespace, settings: Settings) -> int:
     library = Library(settings.library, Base(settings.base))
-    judged = [library.source(path) for path in chosen.files]
+    judged = library.named(chosen.files)
     with Judges(settings.check_seconds) as judges:  # before the files are read, because it takes time to start
         texts = [read(source) for source in library.sources()]
         among = {text.source.place: text for text in texts if text.source.role == DATA}

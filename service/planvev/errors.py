@@ -188,7 +188,11 @@ class SyntaxFault(Halt):
     exit_code = 1
 
     def __init__(self, detail: str, file: str, line: int, column: int) -> None:
-        super().__init__(detail, "Mend the file at that place and run the command again.")
+        super().__init__(
+            detail,
+            "Mend the file at that place and run the command again. Where nothing is wrong there, look above it for a "
+            "full stop, a quotation mark or a bracket that is missing.",
+        )
         self.file = file
         self.line = line
         self.column = column

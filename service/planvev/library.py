@@ -147,24 +147,29 @@ class Library:
         """The folders in which its files stand: data, ontology and shapes."""
         return [self.data, self._folder("ontology"), self._folder("shapes")]
 
-    def source(self, path: Path) -> Source:
-        """The source that a path on the command line names.
+    def named(self, paths: Iterable[Path]) -> list[Source]:
+        """The sources that paths on the command line name, each once: files, or folders for all files below them.
 
         Raises:
-            Misplaced: the path does not exist, or is no file of this library.
+            Misplaced: a path does not exist, or is no file of this library and holds none.
         """
-        found = path.resolve()
-        if not found.is_file():
-            raise Misplaced(
-                f"There is no file {path}.", "Check the path; `planvev check` without a path checks all files."
-            )
-        for source in self.sources():
-            if source.path.resolve() == found:
-                return source
-        raise Misplaced(
-            f"{path} is not a file of the library {self.root}.",
-            "Move it below data/ttl, or set PLANVEV_LIBRARY to its library.",
-        )
+        sources = {source.path.resolve(): source for source in self.sources()}
+        found: dict[Path, Source] = {}
+        for path in paths:
+            whole = path.resolve()
+            if not whole.exists():
+                raise Misplaced(
+                    f"There is no file {path}.", "Check the path; `planvev check` without a path checks all files."
+                )
+            below = {at: one for at, one in sources.items() if at == whole or at.is_relative_to(whole)}
+            if not below:
+                what = "holds no file" if whole.is_dir() else "is not a file"
+                raise Misplaced(
+                    f"{path} {what} of the library {self.root}.",
+                    "Move it below data/ttl, or set PLANVEV_LIBRARY to its library.",
+                )
+            found |= below
+        return list(found.values())
 
     def _data(self) -> list[Source]:
         # A link that leads nowhere is among them: it cannot be read, and its graph must not silently be gone.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -30,7 +31,9 @@ def bar() -> Callable[[int, int], None] | None:
         return None
 
     def draw(done: int, of: int) -> None:
-        width = 30
+        # A bar that wraps would leave a line behind at each step.
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80
+        width = max(min(30, columns - len(f"  [] {of} of {of} files") - 1), 1)
         filled = width * done // max(of, 1)
         end = "\n" if done >= of else ""
         print(

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
+import os
+import pty
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -147,6 +153,54 @@ def test_whatever_stands_in_a_file_the_answer_is_a_place_and_never_a_traceback(c
     assert "data/ttl/plan/proevestad/odd.ttl:1:" in result.stderr
     assert says in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_file_that_says_nothing_is_refused_because_publishing_it_would_take_away_what_it_said(copy):
+    copy.file(CULTURE).write_text("# Her kommer planen.\n", "utf-8")
+    result = copy.run("publish", "--lang", "en")
+    assert result.returncode == 1
+    assert f"data/ttl/{CULTURE}.ttl:1: error empty The file says nothing" in result.stdout
+
+
+def test_a_file_named_twice_is_judged_once_and_a_folder_stands_for_its_files(copy):
+    once = copy.run("check", f"data/ttl/{NATURE}.ttl")
+    assert copy.run("check", f"data/ttl/{NATURE}.ttl", f"./data/ttl/{NATURE}.ttl").stdout == once.stdout
+    assert copy.run("check", "data/ttl/plan/proevestad").stdout == once.stdout
+    (copy.root / "notes").mkdir()
+    result = copy.run("check", "notes")
+    assert result.returncode == 2
+    assert "notes holds no file of the library" in result.stderr
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_on_a_terminal_a_bar_shows_how_far_a_check_is_and_fits_the_line(copy, columns):
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    done = subprocess.run(
+        [sys.executable, "-m", "planvev", "check"],
+        cwd=copy.root,
+        env=copy.environment(),
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # a terminal whose program has ended
+        while piece := os.read(ours, 4096):
+            shown += piece
+    os.close(ours)
+    lines = shown.decode().replace("\r\n", "\n").split("\n")
+    (bar,) = [line for line in lines if "\r" in line]
+    drawn = bar.split("\r")
+    assert "7 of 7 files" in drawn[-1]
+    assert all(len(line) < columns for line in drawn)
+    assert (lines[-1], done.returncode) == ("", 0)
+
+
+def test_in_a_pipe_there_is_no_bar(copy):
+    result = copy.run("check")
+    assert "\r" not in result.stderr + result.stdout
+    assert "\x1b" not in result.stderr + result.stdout
 
 
 def test_an_impossible_date_is_a_finding_and_not_a_traceback(copy):

@@ -13,6 +13,12 @@ from planvev.names import COMMON, Base
 from tests.library.copies import CULTURE, ID, NATURE, copied
 
 
+def one(copy, path):
+    """The one source that a path names."""
+    (found,) = copy.library.named([path])
+    return found
+
+
 def test_every_source_knows_its_graph_and_how_to_be_named(copy):
     sources = {source.place: source for source in copy.library.sources()}
     plan = sources[NATURE]
@@ -63,20 +69,21 @@ def test_a_misplaced_file_is_named_and_stops_everything(copy, name):
 
 def test_a_file_is_found_by_any_path_to_it(copy, monkeypatch):
     path = copy.file(NATURE)
-    assert copy.library.source(path).place == NATURE
+    assert one(copy, path).place == NATURE
     monkeypatch.chdir(copy.root)
-    assert copy.library.source(Path(f"data/ttl/{NATURE}.ttl")).place == NATURE
-    assert copy.library.source(Path("shapes/core/plan.ttl")).role == SHAPES
+    assert one(copy, Path(f"data/ttl/{NATURE}.ttl")).place == NATURE
+    assert one(copy, Path("shapes/core/plan.ttl")).role == SHAPES
     link = copy.root / "link.ttl"
     link.symlink_to(path)
-    assert copy.library.source(link).place == NATURE
+    assert one(copy, link).place == NATURE
 
 
-@pytest.mark.parametrize("name", ["nothing.ttl", "data", "README.md"])
+@pytest.mark.parametrize("name", ["nothing.ttl", "notes", "README.md"])
 def test_a_path_that_is_no_file_of_the_library_is_refused_by_name(copy, name):
     (copy.root / "README.md").write_text("hei")
+    (copy.root / "notes").mkdir()
     with pytest.raises(Misplaced, match=name) as refused:
-        copy.library.source(copy.root / name)
+        one(copy, copy.root / name)
     assert refused.value.advice
 
 
@@ -84,7 +91,7 @@ def test_a_path_that_is_no_file_of_the_library_is_refused_by_name(copy, name):
 def test_a_file_that_cannot_be_read_is_named(copy):
     path = copy.file("plan/proevestad/unreadable")
     path.symlink_to("/proc/self/mem")
-    source = copy.library.source(path)
+    source = one(copy, path)
     with pytest.raises(Unreadable, match=r"plan/proevestad/unreadable\.ttl cannot be read"):
         read(source)
 
