@@ -244,13 +244,13 @@ def _extended(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int
 def _fresh(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int], bar: Bar | None) -> Manifest:
     texts = [files.text(place) for place in files.looks]
     entries: list[GraphEntry] = []
-    floats: set[str] = set()
+    types: set[tuple[str, str]] = set()
 
     def passing() -> Iterator[Form]:
         for text, form in zip(texts, build.forms(texts, bar), strict=True):
             entries.append(_entry(text, form.canonical))
             if form.asserted:
-                floats.update(tally.floating(form.canonical.lines))
+                types.update(tally.typed(form.canonical.lines))
             yield form
 
     triples = build.fresh(scratch / STORE, passing())
@@ -259,7 +259,7 @@ def _fresh(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int], 
     made_now = _opened(scratch, manifest)
     build.whole(made_now)
     sizes = {entry.graph: entry.triples for entry in entries}
-    tally.gathered(made_now.store, sizes, floats).write(scratch / STATISTICS)
+    tally.gathered(made_now.store, sizes, types).write(scratch / STATISTICS)
     return manifest
 
 

@@ -132,6 +132,22 @@ class SearchIndex:
         total, hits = self._hits(self._filtered(clause, ask), ask, query, marker)
         return Answer(query, total, hits, self._counts(clause, ask), how, _meant(query, hits) if how == "near" else "")
 
+    def matching(self, text: str, most: int) -> tuple[int, list[tuple[str, float]]]:
+        """How many things all words of a text answer for, and of the best of them IRI and score.
+
+        Unlike `find` it never falls back to words that are nearly right, or to some of the words.
+
+        Raises:
+            ValueError: there is no word in the text.
+        """
+        query = read(text)
+        if not query.units:
+            raise ValueError("there is no word in it")
+        found = self._searcher.search(self._exactly(query), most, weight_by_field="weight")
+        total: int = found.count or 0  # type: ignore[attr-defined]  # its stub lacks it
+        hits = [(str(self._searcher.doc(address)["iri"][0]), float(score)) for score, address in found.hits]
+        return total, sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+
     def suggest(self, text: str, languages: tuple[str, ...], today: date, size: int = 8) -> tuple[Hit, ...]:
         """Things whose names begin with, or hold, what a reader has written so far."""
         query = read(text)
@@ -145,12 +161,7 @@ class SearchIndex:
         if not query.units:
             return "none", None
         fields = NAMES if query.small else FIELDS
-        exact = Clause.boolean_query(
-            [
-                (Occur.Should, self._clauses.all(query.units, fields)),
-                (Occur.Should, self._clauses.term("code", query.code, CODE)),
-            ]
-        )
+        exact = self._exactly(query)
         found = self._count(exact)
         if found >= FEW:
             return "all", exact
@@ -163,6 +174,13 @@ class SearchIndex:
             return "all", exact
         some = Clause.boolean_query([(Occur.Should, self._clauses.unit(unit, fields, 0, True)) for unit in query.units])
         return ("some", some) if len(query.units) > 1 and self._count(some) else ("none", None)
+
+    def _exactly(self, query: Query) -> Clause:
+        """All words answer, or the whole is an identifier."""
+        every = self._clauses.all(query.units, NAMES if query.small else FIELDS)
+        return Clause.boolean_query(
+            [(Occur.Should, every), (Occur.Should, self._clauses.term("code", query.code, CODE))]
+        )
 
     def _count(self, clause: Clause) -> int:
         return self._searcher.search(clause, 1).count or 0  # type: ignore[attr-defined]  # its stub lacks it

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -83,12 +83,13 @@ class Query:
     """A query that may be run.
 
     `kind` is SELECT, ASK, CONSTRUCT or DESCRIBE; `graphs` are the graph IRIs of its FROM clauses that stand there whole
-    or by a declared prefix.
+    or by a declared prefix; `tokens` is the text as it was scanned, without white space and comments.
     """
 
     text: str
     kind: str
     graphs: tuple[str, ...]
+    tokens: tuple[Token, ...] = field(default=(), compare=False, repr=False)
 
 
 def read(text: str, ceiling: int) -> Query:
@@ -120,7 +121,7 @@ def read(text: str, ceiling: int) -> Query:
         _refuse_service(tokens, text)
     if "GRAPH" in said:
         _refuse_select_in_graph_variable(tokens, text)
-    return Query(text, kind, tuple(_graphs(tokens)) if "FROM" in said else ())
+    return Query(text, kind, tuple(_graphs(tokens)) if "FROM" in said else (), tuple(tokens))
 
 
 def outward(text: str) -> str | None:
@@ -291,20 +292,20 @@ def _graphs(tokens: Sequence[Token]) -> Iterator[str]:
     for n, token in enumerate(tokens):
         following = tokens[n + 1 : n + 3]
         if token.says("BASE") and following and following[0].kind == "iri":
-            base = _whole(base, following[0])
+            base = whole(base, following[0])
         if token.says("PREFIX") and len(following) == 2 and following[1].kind == "iri":
-            prefixes[following[0].text.removesuffix(":")] = _whole(base, following[1])
+            prefixes[following[0].text.removesuffix(":")] = whole(base, following[1])
         if token.says("FROM") and following:
             name = following[-1] if following[0].says("NAMED") else following[0]
             if name.kind == "iri":
-                yield _whole(base, name)
+                yield whole(base, name)
             elif name.kind == "pname":
                 prefix, _, local = name.text.partition(":")
                 if prefix in prefixes:
                     yield prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
 
 
-def _whole(base: str, token: Token) -> str:
+def whole(base: str, token: Token) -> str:
     """The IRI that a token `<…>` means: its escapes read, and resolved against the base (RFC 3986, section 5)."""
     text = re.sub(r"\\(?:u(.{4})|U(.{8}))", lambda found: chr(int(found[1] or found[2], 16)), token.text[1:-1])
     return text if _SCHEMED.match(text) else urljoin(base, text)

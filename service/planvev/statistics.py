@@ -13,20 +13,36 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from planvev.names import PREFIXES
+
 STATISTICS = "statistics.json"
+XSD = PREFIXES["xsd"]
+FLOATS = (XSD + "double", XSD + "float")
+SETTLED = tuple(XSD + name for name in ("integer", "decimal", "boolean", "date", "gYear", "gYearMonth", "dateTime"))
 
 
 @dataclass(frozen=True)
 class Use:
-    """How one property is used: statements, different subjects, different objects.
+    """How one property is used: statements, different subjects, different objects, and what types its values have.
 
-    `floats`: whether an object is an xsd:float or xsd:double, whose sum depends on the order of adding.
+    `types` are the datatypes (IRIs, sorted) of its literals, but for plain text and text in a language; `…#dateTime Z`
+    is a type of its own, a moment that says its zone.
     """
 
     triples: int
     subjects: int
     objects: int
-    floats: bool = False
+    types: tuple[str, ...] = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether a sum of its values is the same in any order of adding."""
+        return not any(kind in FLOATS for kind in self.types)
+
+    @property
+    def settled(self) -> bool:
+        """Whether values that are equal are written alike, so that the least of them is the same in any order."""
+        return len(self.types) <= 1 and all(kind in SETTLED for kind in self.types)
 
 
 @dataclass(frozen=True)
@@ -51,7 +67,9 @@ class Statistics:
             OSError, ValueError, KeyError, TypeError: it is not there or not of this form.
         """
         raw = json.loads(path.read_text("utf-8"))
-        raw["properties"] = {name: Use(**use) for name, use in raw["properties"].items()}
+        raw["properties"] = {
+            name: Use(**{**use, "types": tuple(use["types"])}) for name, use in raw["properties"].items()
+        }
         return cls(**raw)
 
     def write(self, path: Path) -> None:

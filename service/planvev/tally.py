@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, QueryBoolean, QuerySolutions, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, Store
 
 from planvev.build import Change
 from planvev.names import PREFIXES
@@ -21,39 +21,54 @@ from planvev.rdf import Term, Triple
 from planvev.statistics import Statistics, Use
 
 RDF_TYPE = NamedNode(PREFIXES["rdf"] + "type")
-FLOATS = (PREFIXES["xsd"] + "double", PREFIXES["xsd"] + "float")
-
-_FLOAT_LINE = re.compile(
-    rb"^\S+ <([^>]*)> .*\"\^\^<(?:" + b"|".join(re.escape(iri.encode()) for iri in FLOATS) + rb")> \.$", re.MULTILINE
+UNTYPED = (PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString", PREFIXES["rdf"] + "dirLangString")
+ZONED = re.compile(r"(Z|[+-]\d\d:\d\d)$")
+ZONES = tuple(
+    PREFIXES["xsd"] + name
+    for name in ("dateTime", "dateTimeStamp", "date", "time", "gYear", "gYearMonth", "gMonth", "gDay", "gMonthDay")
 )
+
+# How a line of N-Triples ends whose object has its type written out: inside a text, a quotation mark has a backslash.
+_TYPED = re.compile(rb'"\^\^<([^>\s]*)> \.$', re.MULTILINE)
 _DEFAULT = DefaultGraph()
 
 
-def floating(lines: bytes) -> set[str]:
-    """The properties that have an xsd:float or xsd:double in these statements, written as N-Triples."""
-    if not any(iri.encode() in lines for iri in FLOATS):
-        return set()
-    return {found.decode() for found in _FLOAT_LINE.findall(lines)}
+def kind(value: str, datatype: str) -> str:
+    """The type of a literal as `statistics.Use` counts it."""
+    return f"{datatype} Z" if datatype in ZONES and ZONED.search(value) else datatype
 
 
-def gathered(store: Store, graphs: Mapping[str, int], floats: Iterable[str]) -> Statistics:
+def typed(lines: bytes) -> set[tuple[str, str]]:
+    """Each property with each type of its values, in statements written as N-Triples."""
+    found: set[tuple[str, str]] = set()
+    for match in _TYPED.finditer(lines):
+        _, name, value = lines[lines.rfind(b"\n", 0, match.start()) + 1 : match.start()].split(b" ", 2)
+        found.add((name[1:-1].decode(), kind(value.decode(), match[1].decode())))
+    return found
+
+
+def gathered(store: Store, graphs: Mapping[str, int], types: Iterable[tuple[str, str]]) -> Statistics:
     """The statistics of a whole store.
 
     Args:
         store: a finished store.
         graphs: how many statements each named graph has.
-        floats: the properties of the default graph with a floating number among their objects, as `floating` finds.
+        types: what types the values of each property of the default graph have, as `typed` finds.
     """
-    inexact, uses = set(floats), {}
+    kinds: dict[str, set[str]] = {}
+    for name, one in types:
+        kinds.setdefault(name, set()).add(one)
+    uses = {}
     for (name,) in _rows(store, "SELECT ?p WHERE { ?s ?p ?o } GROUP BY ?p"):
         asked = f"(COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?a) (COUNT(DISTINCT ?o) AS ?b) WHERE {{ ?s {name} ?o }}"
         ((triples, subjects, objects),) = _rows(store, f"SELECT {asked}")
-        uses[name.value] = Use(int(triples.value), int(subjects.value), int(objects.value), name.value in inexact)
+        mine = tuple(sorted(kinds.get(name.value, ())))
+        uses[name.value] = Use(int(triples.value), int(subjects.value), int(objects.value), mine)
     ((subjects, objects),) = _rows(
         store, "SELECT (COUNT(DISTINCT ?s) AS ?a) (COUNT(DISTINCT ?o) AS ?b) WHERE { ?s ?p ?o }"
     )
     rows = _rows(store, f"SELECT ?c (COUNT(*) AS ?n) WHERE {{ ?s {RDF_TYPE} ?c }} GROUP BY ?c")
-    classes = {kind.value: int(number.value) for kind, number in rows if isinstance(kind, NamedNode)}
+    classes = {one.value: int(number.value) for one, number in rows if isinstance(one, NamedNode)}
     total = sum(use.triples for use in uses.values())
     return Statistics(total, int(subjects.value), int(objects.value), uses, classes, dict(graphs))
 
@@ -85,7 +100,7 @@ def updated(
         count = use.triples + sum(t in come for t in mine) - sum(t in gone for t in mine)
         subjects = use.subjects + difference((t.subject, name, None) for t in mine)
         objects = use.objects + difference((None, name, t.object) for t in mine)
-        uses[name.value] = Use(count, subjects, objects, _floats(use, mine, gone, after))
+        uses[name.value] = Use(count, subjects, objects, _types(use, mine, gone, after))
     classes = dict(had.classes)
     for sign, statements in ((1, come), (-1, gone)):
         for t in statements:
@@ -97,19 +112,29 @@ def updated(
         subjects=had.subjects + difference((t.subject, None, None) for t in moved),
         objects=had.objects + difference((None, None, t.object) for t in moved),
         properties={name: use for name, use in uses.items() if use.triples},
-        classes={kind: number for kind, number in classes.items() if number},
+        classes={one: number for one, number in classes.items() if number},
         graphs=dict(graphs),
     )
 
 
-def _floats(use: Use, moved: Sequence[Triple], gone: set[Triple], after: Store) -> bool:
-    mine = [t for t in moved if isinstance(t.object, Literal) and t.object.datatype.value in FLOATS]
-    if not any(t in gone for t in mine):
-        return use.floats or bool(mine)
-    kinds = ", ".join(f"<{iri}>" for iri in FLOATS)
-    answer = after.query(f"ASK {{ ?s {mine[0].predicate} ?o FILTER(DATATYPE(?o) IN ({kinds})) }}")
-    assert isinstance(answer, QueryBoolean)
-    return bool(answer)
+def _types(use: Use, moved: Sequence[Triple], gone: set[Triple], after: Store) -> tuple[str, ...]:
+    """The types of a property's values after a change; one that may have left is looked for among those that stayed."""
+    doubtful = {one for t in moved if t in gone for one in _kinds(t.object)}
+    kept = set(use.types) - doubtful | {one for t in moved if t not in gone for one in _kinds(t.object)}
+    doubtful -= kept
+    if doubtful:
+        for quad in after.quads_for_pattern(None, moved[0].predicate, None, _DEFAULT):
+            found = doubtful.intersection(_kinds(quad.object))
+            kept, doubtful = kept | found, doubtful - found
+            if not doubtful:
+                break
+    return tuple(sorted(kept))
+
+
+def _kinds(value: Term) -> tuple[str, ...]:
+    if not isinstance(value, Literal) or value.language or value.datatype.value in UNTYPED:
+        return ()
+    return (kind(value.value, value.datatype.value),)
 
 
 def _has(store: Store, subject: Term | None, name: NamedNode | None, value: Term | None) -> bool:

@@ -69,8 +69,11 @@ def server(config: pytest.Config, cases: Iterable[Case], protocol: Iterable[Prot
     return _running[0]
 
 
-def ask(server: serving.Server, case: Case, accept: str) -> httpx2.Response:
-    """The query of a test over the dataset of the test, its relative IRIs resolved against its own address."""
+def ask(server: serving.Server, case: Case, accept: str, optimise: str = "on") -> httpx2.Response:
+    """The query of a test over the dataset of the test, its relative IRIs resolved against its own address.
+
+    With `optimise="always"` it is written anew wherever that is permitted, whatever it costs.
+    """
     text = f"BASE <{case.base}>\n{SUITE.text(case.query)}"
     dataset = [("default-graph-uri", HOME + file) for file in case.default]
     dataset += [("named-graph-uri", HOME + file) for file in case.named]
@@ -78,5 +81,6 @@ def ask(server: serving.Server, case: Case, accept: str) -> httpx2.Response:
         dataset.append(("default-graph-uri", EMPTY))
     if case.name in BY_FROM:
         dataset = []
+    dataset.append(("optimise", optimise))
     kind = {"Content-Type": "application/sparql-query", "Accept": accept}
     return server.client.post(f"/sparql?{urlencode(dataset)}", content=text.encode(), headers=kind)

@@ -60,6 +60,7 @@ SENTENCES = st.sampled_from(
         'dct:description "_:c14n0 .\\n<a> "',
         "plan:cost 1.5e0 , 2",
         "plan:cost 2 , 2.50 ; a dct:Policy",
+        "dct:issued '2020-01-01Z'^^<http://www.w3.org/2001/XMLSchema#date>",
     ]
 )
 EDITS = st.lists(st.tuples(st.sampled_from(SLUGS), st.none() | st.lists(SENTENCES, max_size=4)), min_size=1, max_size=4)

@@ -28,9 +28,10 @@ FLOORS = [
     # the only parser of RDF; a query's text; where statements stand; periods; example queries; drawings as data
     # what a search takes words to be; the size of a dataset in numbers
     {"rdf", "sparql", "lines", "periods", "examples", "figures", "search_text", "statistics"},
-    {"bridge"},  # triples as rdflib has them
-    # the files; what is published, to read; things as plain data; the SHACL engines
-    {"library", "snapshot", "things", "validation"},
+    {"bridge", "flat"},  # triples as rdflib has them; flat queries as data
+    # the files; what is published, to read; things as plain data; the SHACL engines; flat queries read from their text
+    {"library", "snapshot", "things", "validation", "flat_text"},
+    {"optimise", "certain"},  # flat queries joined by hashing; answers that are a number known since publish
     # what pages ask of a published state, wherever it is kept; exchanges with an engine on the network
     {"engine", "remote"},
     {"answers"},  # what that engine sent, held to the standard
@@ -61,9 +62,11 @@ FLOORS = [
     # the write side; first files of a plan; public queries handed on to an engine on the network; a reader's words as
     # clauses for the index
     {"publish", "drafts", "relay", "search_clauses"},
-    {"search", "asking", "asking_child"},  # what answers a reader's words; questions to any endpoint
+    # what answers a reader's words; questions to any endpoint; text search inside a query
+    {"search", "asking", "asking_child", "matching"},
+    {"planning"},  # what is run for a query
     # the words of the pages; the snapshot of a request; an answer as a table; what a request asks, and whose it is
-    {"web.texts", "web.desk", "web.table", "web.operation", "web.client"},
+    {"web.texts", "web.desk", "web.table", "web.operation", "web.client", "web.explain"},
     {"web.render", "web.cache"},  # templates, links, problems; answers from memory
     {"web.layers"},  # what stands around every answer
     {

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
-from planvev import rdf
+from planvev import matching, rdf, search_index
 from planvev.library import SHAPES, Library, read
 from planvev.names import PREFIXES, Base
+from planvev.search import SearchIndex
 from planvev.sparql import read as read_query
 
 TOP = Path(__file__).parents[2]
@@ -80,7 +82,7 @@ def head(path: Path) -> dict[str, str]:
 def named(query: str) -> set[str]:
     """Every IRI in a query, prefixed names written out."""
     code = re.sub(r'"(?:[^"\\]|\\.)*"', '""', re.sub(r"(?m)^\s*#.*$", "", query))
-    declared = {**PREFIXES, **dict(re.findall(r"PREFIX (\w*): <([^>]*)>", code))}
+    declared = {**PREFIXES, "search": matching.NAMESPACE, **dict(re.findall(r"PREFIX (\w*): <([^>]*)>", code))}
     body = re.sub(r"PREFIX \w*: <[^>]*>", "", code)
     whole = set(re.findall(r"<([^<>\s]+)>", body))
     body = re.sub(r"<[^<>\s]+>", "", body)
@@ -89,11 +91,28 @@ def named(query: str) -> set[str]:
 
 def strange(query: str, known: set[str]) -> set[str]:
     """The terms and things a query names that do not exist."""
-    return {iri for iri in named(query) - known if not iri.startswith(BUILT_IN)}
+    return {iri for iri in named(query) - known if not iri.startswith(BUILT_IN) and iri != matching.MATCHES}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def find(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The search index of the real library, for queries that ask it."""
+    folder = tmp_path_factory.mktemp("index")
+    texts = [read(source) for source in Library(TOP, Base()).sources()]
+    search_index.build(folder / search_index.SEARCH, texts, Base())
+    _index.append(SearchIndex(folder))
+    yield
+    _index.clear()
+
+
+_index: list[SearchIndex] = []
 
 
 def answer(store: ox.Store, query: str) -> tuple[list[ox.QuerySolution], float]:
     begun = time.perf_counter()
+    asked = read_query(query, CEILING)
+    if found := matching.matches(asked):
+        query, _ = matching.answered(asked, found, _index[0].matching)
     solutions = store.query(query, prefixes=PREFIXES)
     assert isinstance(solutions, ox.QuerySolutions)
     rows = list(solutions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from pyoxigraph import DefaultGraph, Literal, Quad, Store
+from pyoxigraph import DefaultGraph, Literal
 
 from planvev import tally
 from planvev.rdf import NamedNode
@@ -21,7 +21,8 @@ def test_every_number_is_what_counting_one_by_one_gives(snapshot: Snapshot):
     assert found.objects == len({t.object for t in triples})
     for name in {t.predicate for t in triples}:
         mine = [t for t in triples if t.predicate == name]
-        use = Use(len(mine), len({t.subject for t in mine}), len({t.object for t in mine}))
+        types = {kind for t in mine for kind in types_of(t.object)}
+        use = Use(len(mine), len({t.subject for t in mine}), len({t.object for t in mine}), tuple(sorted(types)))
         assert found.properties[name.value] == use, name
     assert found.properties.keys() == {t.predicate.value for t in triples}
     classes = [t.object for t in triples if t.predicate == tally.RDF_TYPE]
@@ -31,22 +32,41 @@ def test_every_number_is_what_counting_one_by_one_gives(snapshot: Snapshot):
     assert found.graphs == named
 
 
+def types_of(value: object) -> list[str]:
+    if not isinstance(value, Literal) or value.language or value.datatype.value.endswith("#string"):
+        return []
+    return [value.datatype.value]
+
+
 def test_they_come_back_from_their_file_as_they_were(snapshot: Snapshot):
     assert Statistics.read(snapshot.folder / STATISTICS) == snapshot.statistics
 
 
-def test_a_property_with_a_floating_number_says_so():
+def test_the_types_of_values_are_read_from_lines():
+    xsd = "http://www.w3.org/2001/XMLSchema#"
     lines = (
-        b'<a:s> <a:exact> "1.5"^^<http://www.w3.org/2001/XMLSchema#decimal> .\n'
-        b'<a:s> <a:double> "1.5E0"^^<http://www.w3.org/2001/XMLSchema#double> .\n'
-        b'_:b <a:float> "1"^^<http://www.w3.org/2001/XMLSchema#float> .\n'
-        b'<a:s> <a:text> "\\"1\\"^^<http://www.w3.org/2001/XMLSchema#float> ." .\n'
+        f'<a:s> <a:exact> "1.5"^^<{xsd}decimal> .\n'
+        f'<a:s> <a:double> "1.5E0"^^<{xsd}double> .\n'
+        f'_:b <a:date> "2020-01-01"^^<{xsd}date> .\n'
+        f'_:b <a:date> "2020-01-01Z"^^<{xsd}date> .\n'
+        f'<a:s> <a:text> "\\"1\\"^^<{xsd}float> ." .\n'
+        f'<a:s> <a:text> "1"@nb .\n'
+        f"<a:s> <a:thing> <a:o> .\n"
     )
-    floats = tally.floating(lines)
-    assert floats == {"a:double", "a:float"}
-    store = Store()
-    for name in ("exact", "double"):
-        store.add(Quad(NamedNode("a:s"), NamedNode(f"a:{name}"), Literal(1)))
-    uses = tally.gathered(store, {}, floats).properties
-    assert uses["a:double"].floats
-    assert not uses["a:exact"].floats
+    types = tally.typed(lines.encode())
+    expected = {("exact", "decimal"), ("double", "double"), ("date", "date"), ("date", "date Z")}
+    assert types == {(f"a:{name}", xsd + one) for name, one in expected}
+
+
+def test_what_sums_and_least_values_depend_on():
+    def use(*types: str) -> Use:
+        return Use(1, 1, 1, tuple("http://www.w3.org/2001/XMLSchema#" + one for one in types))
+
+    assert use().exact
+    assert use().settled
+    assert use("decimal", "integer").exact
+    assert not use("decimal", "integer").settled
+    assert not use("double").exact
+    assert not use("double").settled
+    assert use("gYear").settled
+    assert not use("date Z").settled

@@ -1,19 +1,23 @@
-"""What the routes share: the snapshot of a request, its vocabulary, and the headers every answer about it carries."""
+"""What the routes share: the snapshot of a request, its vocabulary and search index, the headers of its answers."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from planvev import __version__
 from planvev.engine import Edition, Editions
+from planvev.errors import NeedsEmbedded, NoIndex
 from planvev.names import Base
 from planvev.permits import Permits
 from planvev.relay import Relay
+from planvev.search import SearchIndex
 from planvev.settings import Settings
+from planvev.snapshot import Snapshot
 from planvev.vocabulary import Vocabulary
 from planvev.workers import Pool
 
@@ -38,6 +42,30 @@ class Desk:
     relay: Relay | None = None  # where an engine on the network answers queries instead of the pool
     _vocabulary: tuple[str, Vocabulary] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _indexes: WeakKeyDictionary[Snapshot, SearchIndex] = field(default_factory=WeakKeyDictionary)
+
+    def index(self, snapshot: Edition) -> SearchIndex:
+        """The search index of a snapshot, opened once and dropped with it.
+
+        Raises:
+            NeedsEmbedded: the snapshot is kept by an engine on the network.
+            NoIndex: it cannot be read.
+        """
+        if not isinstance(snapshot, Snapshot):
+            raise NeedsEmbedded(
+                "Search reads an index that is kept beside the embedded engine; this service asks another one.",
+                "Ask by SPARQL, or look in the lists on the front page.",
+            )
+        with self._lock:
+            if snapshot not in self._indexes:
+                try:
+                    self._indexes[snapshot] = SearchIndex(snapshot.folder)
+                except OSError as error:
+                    raise NoIndex(
+                        f"The search index of the snapshot {snapshot.id} cannot be read: {error}.",
+                        "Run `planvev publish --rebuild`; the other pages answer meanwhile.",
+                    ) from None
+            return self._indexes[snapshot]
 
     def vocabulary(self, snapshot: Edition) -> Vocabulary:
         """The vocabulary of a snapshot, read once."""

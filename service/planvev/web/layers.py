@@ -24,7 +24,8 @@ SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-EXPOSED = ["ETag", "Link", "Location", "Content-Language", "Retry-After", "X-Planvev-Snapshot", "X-Request-Id"]
+OURS = ["X-Planvev-Snapshot", "X-Planvev-Query-Plan", "X-Request-Id"]
+EXPOSED = ["ETag", "Link", "Location", "Content-Language", "Retry-After", *OURS]
 
 
 CROSS_ORIGIN: dict[str, Any] = {

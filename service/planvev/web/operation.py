@@ -1,8 +1,8 @@
 """What a request asks of the endpoint: SPARQL 1.1 Protocol, section 2.1, read and nothing more.
 
 GET with `query=`, POST of a form, POST of `application/sparql-query`; and QUERY, which is POST that says it is safe
-(draft-ietf-httpbis-safe-method-w-body). The parameters are the protocol's, and two of ours: `timeout=` in seconds and
-`format=`. Nothing here knows what a query says or how it is answered.
+(draft-ietf-httpbis-safe-method-w-body). The parameters are the protocol's, and four of ours: `timeout=` in seconds,
+`format=`, `optimise=` and `explain=`. Nothing here knows what a query says or how it is answered.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from starlette.requests import Request
 
 from planvev.engine import Edition
 from planvev.errors import BadRequest, BodyTooLarge, QueryRefused, UnsupportedMedia
+from planvev.planning import MODES, Mode
 from planvev.sparql import Query
 
 FORM = "application/x-www-form-urlencoded"
@@ -31,6 +32,8 @@ class Asked:
     named: tuple[str, ...] | None
     timeout: float | None
     formats: tuple[str, ...]
+    optimise: Mode = "on"
+    explain: bool = False
 
 
 async def parameters(request: Request, query_kb: int) -> list[tuple[str, str]]:
@@ -117,7 +120,16 @@ def asked(pairs: Sequence[tuple[str, str]]) -> Asked:
         named if given else None,
         _seconds(values.get("timeout")),
         tuple(value for name, value in pairs if name == "format"),
+        _mode(values.get("optimise")),
+        values.get("explain", "") not in ("", "0", "no"),
     )
+
+
+def _mode(text: str | None) -> Mode:
+    for mode in MODES:
+        if text in (mode, None, ""):
+            return mode
+    raise BadRequest(f"optimise={text} is not known.", f"Write it as one of {', '.join(MODES)}.")
 
 
 def _seconds(text: str | None) -> float | None:

@@ -18,18 +18,19 @@ from urllib.parse import urlencode
 
 from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from planvev import rdf, sparql
+from planvev import planning, rdf, sparql
 from planvev.description import description
 from planvev.engine import Edition
-from planvev.errors import Problem, QuerySyntax
+from planvev.errors import EngineFault, Problem, QuerySyntax
 from planvev.media import HTML, ROWS, TRIPLES, TRUTH, Media, called, negotiate
+from planvev.optimise import Plan
 from planvev.permits import Permit
 from planvev.reading import Reading
 from planvev.snapshot import Snapshot
-from planvev.web import operation, table
+from planvev.web import explain, operation, table
 from planvev.web.client import client_of
 from planvev.web.desk import CACHE, Desk, etag, unchanged
 from planvev.web.operation import Asked, in_dataset, parameters
@@ -79,15 +80,19 @@ class QueryRoutes:
             if not self.pages.wants_page(request):
                 raise
             return self._form(request, snapshot, asked.query, problem.status, problem=problem)  # with the query kept
+        plan = await self._plan(snapshot, query, asked)
+        if asked.explain:
+            return self._explained(request, snapshot, plan)
         if media.suffix == HTML.suffix:
-            return await self._page(request, snapshot, query, asked)
+            return await self._page(request, snapshot, query, plan, asked)
         tag = etag(snapshot, _key(asked, media))
         fixed = not _CHANGING.search(query.text)
         known = unchanged(request, tag, VARIES) if fixed and request.method in ("GET", "HEAD") else None
         if known:
             return known
-        answer = await self._answer(request, snapshot, query, asked, media.suffix)
-        headers = {"Vary": "Accept", "Content-Length": str(answer.size), "X-Planvev-Snapshot": snapshot.id}
+        answer, plan = await self._answer(request, snapshot, plan, asked, media.suffix)
+        headers = {"X-Planvev-Query-Plan": explain.header(plan)}
+        headers |= {"Vary": "Accept", "Content-Length": str(answer.size), "X-Planvev-Snapshot": snapshot.id}
         headers |= {"ETag": tag, "Cache-Control": CACHE} if fixed else {"Cache-Control": "no-store"}
         return _response(answer, media, headers)
 
@@ -98,12 +103,32 @@ class QueryRoutes:
             return sparql.read(text, ceiling)
         return await asyncio.to_thread(sparql.read, text, ceiling)
 
+    async def _plan(self, snapshot: Edition, query: sparql.Query, asked: Asked) -> Plan:
+        """What is run for the query; thought about in a thread where that takes more than a moment."""
+        statistics = snapshot.statistics if isinstance(snapshot, Snapshot) else None
+        own = asked.default is None and asked.named is None and not query.graphs
+        setting = planning.Setting(statistics, own, asked.optimise)
+
+        def find(words: str, most: int) -> tuple[int, list[tuple[str, float]]]:
+            return self.desk.index(snapshot).matching(words, most)
+
+        if planning.at_once(query):
+            return planning.chosen(query, setting, find)
+        return await asyncio.to_thread(planning.chosen, query, setting, find)
+
+    def _explained(self, request: Request, snapshot: Edition, plan: Plan) -> Response:
+        """What would be run, instead of running it."""
+        if self.pages.wants_page(request):
+            return self._form(request, snapshot, plan.written_text, plan=plan)
+        headers = {"Vary": "Accept", "Cache-Control": "no-store", "X-Planvev-Query-Plan": explain.header(plan)}
+        return PlainTextResponse(explain.text(plan), headers=headers)
+
     async def _answer(
-        self, request: Request, snapshot: Edition, query: sparql.Query, asked: Asked, suffix: str
-    ) -> Answer:
+        self, request: Request, snapshot: Edition, plan: Plan, asked: Asked, suffix: str
+    ) -> tuple[Answer, Plan]:
         """Run the query, when and as long as its client may; when the client leaves, the query ends with it."""
         permit = await self.desk.permits.enter(client_of(request.scope, self.desk.settings.trusted_proxies))
-        running = asyncio.create_task(self._work(snapshot, query, asked, suffix, permit))
+        running = asyncio.create_task(self._work(snapshot, plan, asked, suffix, permit))
         leaving: list[asyncio.Task[None]] = []
 
         def watch() -> None:
@@ -119,26 +144,38 @@ class QueryRoutes:
                 raise ClientDisconnect from None
             raise
         except QuerySyntax as error:
-            raise sparql.explained(query.text, error) from None
+            raise sparql.explained(plan.written_text, error) from None
         finally:
             watching.cancel()
             for task in leaving:
                 task.cancel()
             permit.leave()  # the work has ended by now, however it ended: a place is free only then
 
-    async def _work(self, snapshot: Edition, query: sparql.Query, asked: Asked, suffix: str, permit: Permit) -> Answer:
+    async def _work(
+        self, snapshot: Edition, plan: Plan, asked: Asked, suffix: str, permit: Permit
+    ) -> tuple[Answer, Plan]:
         dataset = (asked.default, asked.named, asked.timeout)
         if self.desk.relay and isinstance(snapshot, Reading):
-            return await self.desk.relay.run(snapshot, query.text, suffix, *dataset, permit.slow_down)
+            return await self.desk.relay.run(snapshot, plan.text, suffix, *dataset, permit.slow_down), plan
         assert isinstance(snapshot, Snapshot)
-        return await self.desk.pool.run(snapshot.folder, query.text, suffix, *dataset, permit.slow_down)
+        try:
+            return await self.desk.pool.run(snapshot.folder, plan.text, suffix, *dataset, permit.slow_down), plan
+        except (QuerySyntax, EngineFault):
+            if plan.as_is == plan:
+                raise
+        # What the engine does not take, or has no memory for, it is asked as it was written; its complaint then is
+        # about that text.
+        plan = plan.as_is
+        return await self.desk.pool.run(snapshot.folder, plan.text, suffix, *dataset, permit.slow_down), plan
 
-    async def _page(self, request: Request, snapshot: Edition, query: sparql.Query, asked: Asked) -> Response:
+    async def _page(
+        self, request: Request, snapshot: Edition, query: sparql.Query, plan: Plan, asked: Asked
+    ) -> Response:
         """The answer as a table for a browser, with the form above it; a fault is shown where the query stands."""
         shown, problem = None, None
         rows = query.kind in ("SELECT", "ASK")
         try:
-            answer = await self._answer(request, snapshot, query, asked, "json" if rows else "ttl")
+            answer, plan = await self._answer(request, snapshot, plan, asked, "json" if rows else "ttl")
             shown = await asyncio.to_thread(_table, answer, rows)
         except Problem as fault:
             problem = fault
@@ -171,7 +208,7 @@ class QueryRoutes:
         return self._form(request, snapshot, EXAMPLE)
 
     def _form(self, request: Request, snapshot: Edition, query: str, status: int = 200, **answer: Any) -> Response:
-        data = {"table": None, "problem": None, "address": "", "formats": [], **answer}
+        data = {"table": None, "problem": None, "address": "", "formats": [], "plan": None, **answer}
         headers = {"Cache-Control": "no-store"}
         vocabulary = self.desk.vocabulary(snapshot)
         return self.pages.page(
@@ -193,7 +230,7 @@ def _media(request: Request, query: sparql.Query, wanted: Sequence[str]) -> Medi
 
 
 def _key(asked: Asked, media: Media) -> str:
-    parts = json.dumps([asked.query, asked.default, asked.named, media.type])
+    parts = json.dumps([asked.query, asked.default, asked.named, asked.optimise, media.type])
     return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 

@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from planvev.engine import Edition
-from planvev.errors import BadRequest, NeedsEmbedded, NoIndex
+from planvev.errors import BadRequest
 from planvev.lookup import Lookup
 from planvev.media import HTML, PLAIN_JSON, called, negotiate
 from planvev.names import COMMON, PREFIXES, short
@@ -135,22 +135,11 @@ class SearchRoutes:
         return Response(text, 200, headers, "application/opensearchdescription+xml")
 
     def _opened(self, snapshot: Edition) -> Held:
-        """The index of a snapshot, opened once and dropped with it."""
-        if not isinstance(snapshot, Snapshot):
-            raise NeedsEmbedded(
-                "Search reads an index that is kept beside the embedded engine; this service asks another one.",
-                "Ask by SPARQL, or look in the lists on the front page.",
-            )
+        """The index of a snapshot and the names, kept as long as the snapshot."""
+        index = self.desk.index(snapshot)
+        assert isinstance(snapshot, Snapshot)
         with self._lock:
-            if snapshot not in self._held:
-                try:
-                    self._held[snapshot] = Held(SearchIndex(snapshot.folder))
-                except OSError as error:
-                    raise NoIndex(
-                        f"The search index of the snapshot {snapshot.id} cannot be read: {error}.",
-                        "Run `planvev publish --rebuild`; the other pages answer meanwhile.",
-                    ) from None
-            return self._held[snapshot]
+            return self._held.setdefault(snapshot, Held(index))
 
     def _ask(self, request: Request, who: Reader) -> Ask:
         given = request.query_params
