@@ -88,7 +88,7 @@ def try_quotations(texts: Sequence[Text], folder: Path) -> tuple[list[Finding], 
         folder: where copies of the source texts are, at any depth.
 
     Returns:
-        What does not agree, as findings; and how much of each source found there is quoted.
+        What does not agree, as findings; and how much of each source found there is quoted, summaries left out.
     """
     graph = _Graph(texts)
     copies = _copies(folder)
@@ -100,8 +100,11 @@ def try_quotations(texts: Sequence[Text], folder: Path) -> tuple[list[Finding], 
             findings.append(graph.finding("absent", document, ADVICE, folder=folder))
             continue
         words = joined(copies[digest].read_text("utf-8"), graph.headers(document))
+        its_own = [quotation for quotation in quotations if quotation.source == document]
+        if not its_own and graph.retells(document):
+            continue  # a summary is in somebody's own words: nothing of it is ever quoted
         quoted, left_out = [], []
-        for quotation in (q for q in quotations if q.source == document):
+        for quotation in its_own:
             found, complaint = _compare(quotation, words)
             if quotation.why is None:
                 quoted += found
@@ -195,6 +198,11 @@ class _Graph:
                 for value in self._values(self._about.get(checksum, ()), _SPDX + "checksumValue"):
                     if isinstance(subject, NamedNode) and isinstance(value, Literal):
                         yield subject.value, value.value.lower()
+
+    def retells(self, document: str) -> bool:
+        """Whether a text is a summary of others."""
+        about = self._about.get(NamedNode(document), ())
+        return NamedNode(NS + "SourceSummary") in self._values(about, _RDF + "type")
 
     def headers(self, document: str) -> list[str]:
         values = self._values(self._about.get(NamedNode(document), ()), NS + "runningHeader")
