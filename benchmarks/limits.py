@@ -70,7 +70,9 @@ def evaluate(store: pyoxigraph.Store, job: dict[str, Any], numbers: Any) -> dict
     sizes: list[int] = []
 
     def work() -> None:
-        while (start := time.perf_counter()) < deadline and len(latencies) < job["most"]:
+        # At least one answer, also where a loaded machine does not let a thread begin in time.
+        while not latencies or (time.perf_counter() < deadline and len(latencies) < job["most"]):
+            start = time.perf_counter()
             body = answer(store, f"{job['query']} # {next(numbers)}", job["suffix"])
             latencies.append(time.perf_counter() - start)
             sizes.append(len(body))

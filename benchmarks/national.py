@@ -16,9 +16,10 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import standings, table
+from benchmarks import analytics, standings, table
 from benchmarks.cells import Cells, OutOfTime
 from benchmarks.dataset import Ready
 from benchmarks.measure import busy
@@ -54,21 +55,21 @@ def main() -> None:
             forget(ready.folder / "cells")
         cells = Cells(ready.folder / "cells", until, lambda cell, name=name: tell(f"{name}: {cell}"))  # type: ignore[misc]
         races.append((name, Race(ready, cells, chosen.rounds, chosen.seconds, only)))
-    with_time(races, chosen.prepare)
+    with_time(races, chosen.prepare, list(analytics.questions()))
     ended = os.times()
     spent = time.perf_counter() - began
     others = (busy() - before - (sum(ended[:4]) - sum(own[:4]))) / spent / (os.cpu_count() or 1)
     about["load average at the end"] = table.load_average()
     about["CPU used by others meanwhile"] = f"{max(others, 0):.0%} of the machine"
     about["rounds"] = f"{chosen.rounds} of {chosen.seconds:g} s a row and engine, {spent / 60:.0f} minutes in this run"
-    text, numbers = standings.tables(races, about), standings.numbers(races, about)
+    text, numbers = standings.tables(races, about, analytics.table), standings.numbers(races, about)
     print(text)
     if not chosen.print:
         table.write(chosen.out, text, numbers, "country", "national.json")
 
 
-def with_time(races: list[tuple[str, Race]], prepare: bool) -> None:
-    """All stages of all sizes, the smaller sizes first, until the time is up."""
+def with_time(races: list[tuple[str, Race]], prepare: bool, analysts: Sequence[str]) -> None:
+    """All stages of all sizes, the smaller sizes first, until the time is up; of analysts' questions those named."""
     try:
         for name, race in races:
             race.prepare()
@@ -76,6 +77,7 @@ def with_time(races: list[tuple[str, Race]], prepare: bool) -> None:
                 race.commands()
                 race.starts()
                 race.answers()
+                analytics.measure(race, analysts)
             elif not prepare:
                 race.starts()
     except OutOfTime as cell:

@@ -272,36 +272,37 @@ class Field:
                 found[name] = {"wrong": f"{NO_ANSWER} within {PATIENCE:g} s"}
                 continue
             path = question.path(running.path, fresh=True)
-            found[name] = self._turn(running, path, accept, clients)
+            found[name] = self.turn(running, path, accept, clients)
             wrong = found[name].get("wrong", "")
             if NO_ANSWER in wrong or "connection" in wrong:
                 self.tired.add((name, question.name))
                 self._start(next(peer for peer in self.race.running() if peer.name == name))
         ours = self.running[OURS]
-        found[AGAIN] = self._turn(ours, question.path(ours.path, fresh=False), accept, clients)
+        found[AGAIN] = self.turn(ours, question.path(ours.path, fresh=False), accept, clients)
         return found
 
     def paged(self, clients: int) -> Measured:
         """Documents about a plan and about a strategy, from those that have any."""
-        found: Measured = {"fixed 8 KB answer": self._turn(self._bare(), "/", "text/html", clients)}
+        found: Measured = {"fixed 8 KB answer": self.turn(self._bare(), "/", "text/html", clients)}
         for what, place in (("plan", PLAN), ("strategy", STRATEGY)):
             ours, describe = self.running[OURS], quote(f"DESCRIBE <{BASE}/id/{place}> # ") + "{n}"
             for suffix, accept in (("html", "text/html"), ("ttl", "text/turtle")):
                 path = f"/doc/{place}.{suffix}"
-                found[f"{what} {suffix}, {OURS}"] = self._turn(ours, f"{path}?n={{n}}", accept, clients)
-                found[f"{what} {suffix}, {AGAIN}"] = self._turn(ours, path, accept, clients)
+                found[f"{what} {suffix}, {OURS}"] = self.turn(ours, f"{path}?n={{n}}", accept, clients)
+                found[f"{what} {suffix}, {AGAIN}"] = self.turn(ours, path, accept, clients)
             for name, running in self.running.items():
                 if name != OURS:
                     path = f"{running.path}?query={describe}"
-                    found[f"{what} ttl, {name}"] = self._turn(running, path, "text/turtle", clients)
+                    found[f"{what} ttl, {name}"] = self.turn(running, path, "text/turtle", clients)
         ours = self.running[OURS]
-        found[f"search, {OURS}"] = self._turn(ours, "/search?q=barnevern&n={n}", "text/html", clients)
+        found[f"search, {OURS}"] = self.turn(ours, "/search?q=barnevern&n={n}", "text/html", clients)
         return found
 
     def _bare(self) -> Running:
         return Running(self.fixed.popen, self.fixed.port, "/", 0, 0)  # type: ignore[arg-type]
 
-    def _turn(self, running: Running, path: str, accept: str, clients: int) -> Measured:
+    def turn(self, running: Running, path: str, accept: str, clients: int) -> Measured:
+        """One address asked over and over for the seconds of a turn, after it was asked a few times to warm up."""
         request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{running.port}\r\nAccept: {accept}\r\n\r\n"
         job: dict[str, Any] = {"port": running.port, "request": request, "status": 200, "clients": clients}
         job |= {"most": 20_000, "patience": PATIENCE, "refusals": [429, 503]}

@@ -16,8 +16,10 @@ Cell = Mapping[str, Any]
 PEERS = ("Oxigraph", "Virtuoso", "Fuseki", "rdflib-endpoint")
 
 
-def tables(races: Sequence[tuple[str, Race]], about: Mapping[str, str]) -> str:
-    """Everything measured so far, as Markdown."""
+def tables(
+    races: Sequence[tuple[str, Race]], about: Mapping[str, str], more: Callable[[Race], list[str]] = lambda _: []
+) -> str:
+    """Everything measured so far, as Markdown; `more` makes further tables of a size."""
     lines = [f"- {name}: {value}" for name, value in about.items()]
     for name, race in races:
         cells = race.cells
@@ -26,7 +28,7 @@ def tables(races: Sequence[tuple[str, Race]], about: Mapping[str, str]) -> str:
             continue
         lines += [f"\n### {name}: {int(made['triples']):,} triples in {int(made['files']):,} files\n"]
         lines += [*_not_run(race), *_loads(race), *_starts(race), *_first(race), *_warm(race), *_crowds(race)]
-        lines += [*_pages(race), *_commands(race), *_differences(race)]
+        lines += [*_pages(race), *_commands(race), *_differences(race), *more(race)]
     return "\n".join(lines)
 
 
@@ -58,7 +60,7 @@ def _loads(race: Race) -> list[str]:
         rate = triples / cell["wall"] / 1000
         disk = f"{cell['disk']:.0f}" if "disk" in cell else ""
         lines.append(
-            _line(
+            line(
                 name,
                 _number(ours["wall"] / cell["wall"]) + "×",
                 f"{cell['wall']:.1f}",
@@ -81,7 +83,7 @@ def _starts(race: Race) -> list[str]:
             ratio = _spread([a["seconds"] / b["seconds"] for a, b in zip(ours, found, strict=False)], "×")
             last = f"{after[name]['pss']:.0f}" if name in after else ""
             figures = (_spread([cell[key] for cell in found]) for key in ("seconds", "cpu", "rss", "pss"))
-            lines.append(_line(name, ratio, *figures, last))
+            lines.append(line(name, ratio, *figures, last))
     return [*lines, ""] if ours else []
 
 
@@ -95,11 +97,11 @@ def _first(race: Race) -> list[str]:
     names = [name for name in (OURS, *PEERS) if _started(race, name)]
     if not names:
         return []
-    lines = [f"Cold: the first time after a start, milliseconds.\n\n{_line('question', *_ratios(names), *names)}"]
+    lines = [f"Cold: the first time after a start, milliseconds.\n\n{line('question', *_ratios(names), *names)}"]
     lines += ["|---|" + "--:|" * (2 * len(names) - 1)]
     for question in questions():
         samples = {name: [cell["questions"][question.name] for cell in _started(race, name)] for name in names}
-        lines.append(_line(question.words, *_beside(samples, names, "ms", 1)))
+        lines.append(line(question.words, *beside(samples, names, "ms", 1)))
     return [*lines, ""]
 
 
@@ -130,7 +132,7 @@ def _asked(
         return []
     names = [name for name in (OURS, *PEERS) if any(name in cell for cell in seen)]
     extra = [ALONE, AGAIN] if key != "cpu_us" else [AGAIN]
-    lines = [f"{head}\n\n{_line('question', *_ratios(names), *names, *extra)}"]
+    lines = [f"{head}\n\n{line('question', *_ratios(names), *names, *extra)}"]
     lines += ["|---|" + "--:|" * (2 * len(names) - 1 + len(extra))]
     for question in chosen:
         cells = [cell for each in rounds if (cell := each.get(question.name))]
@@ -138,7 +140,7 @@ def _asked(
         if not cells:
             continue
         lines.append(
-            _line(question.words, *_beside(samples, names, key, power), *(_values(samples[e], key) for e in extra))
+            line(question.words, *beside(samples, names, key, power), *(_values(samples[e], key) for e in extra))
         )
     return [*lines, ""]
 
@@ -147,7 +149,7 @@ def _ratios(names: Sequence[str]) -> list[str]:
     return [f"planvev ÷ {name}" for name in names if name != OURS]
 
 
-def _beside(samples: Mapping[str, Sequence[Cell]], names: Sequence[str], key: str, power: int) -> list[str]:
+def beside(samples: Mapping[str, Sequence[Cell]], names: Sequence[str], key: str, power: int) -> list[str]:
     """The ratios of ours to each other engine, then every engine's figure."""
     ratios = []
     for name in names:
@@ -177,11 +179,11 @@ def _pages(race: Race) -> list[str]:
             samples = [(cell[row], cell["fixed 8 KB answer"]) for cell in cells if cell and row in cell]
             good = [(a, b) for a, b in samples if "rate" in a and "rate" in b]
             if good:
-                lines.append(_line(row, clients, _spread([b["rate"] / a["rate"] for a, b in good], "×"),
+                lines.append(line(row, clients, _spread([b["rate"] / a["rate"] for a, b in good], "×"),
                                    *(_spread([a[key] for a, _ in good]) for key in ("rate", "p50", "p99", "cpu_us")),
                                    f"{good[-1][0]['bytes'] / 1024:.1f}"))  # fmt: skip
             elif samples:
-                lines.append(_line(row, clients, samples[-1][0].get("wrong", "–"), *[""] * 5))
+                lines.append(line(row, clients, samples[-1][0].get("wrong", "–"), *[""] * 5))
     return [*lines, ""] if rows else []
 
 
@@ -195,7 +197,7 @@ def _commands(race: Race) -> list[str]:
     for start, name in words.items():
         cells = race.cells.every(start)
         if cells:
-            lines.append(_line(name, *(_spread([cell[key] for cell in cells]) for key in ("wall", "cpu", "rss"))))
+            lines.append(line(name, *(_spread([cell[key] for cell in cells]) for key in ("wall", "cpu", "rss"))))
     return [*lines, ""] if len(lines) > 2 else []
 
 
@@ -220,7 +222,7 @@ def _differences(race: Race) -> list[str]:
     return [f"Answers: {same} of {compared} questions are answered alike by all engines that answered.", *told, ""]
 
 
-def _line(*cells: object) -> str:
+def line(*cells: object) -> str:
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 

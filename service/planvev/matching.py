@@ -169,9 +169,13 @@ def _value(text: str) -> str:
 
 
 def _values(match: Match, hits: Sequence[tuple[str, float]]) -> str:
-    shown = f"?{match.thing} ?{match.score}" if match.score else f"?{match.thing}"
-    rows = (f"({_iri(iri)} {score:.4f})" if match.score else f"({_iri(iri)})" for iri, score in hits)
-    return f"VALUES ({shown}) {{ {' '.join(rows)} }}"
+    """What was found, as a sub-SELECT: rows of VALUES beside patterns are gone through again for each solution."""
+    if not match.score:
+        rows = " ".join(_iri(iri) for iri, _ in hits)
+        return f"{{ SELECT ?{match.thing} {{ VALUES ?{match.thing} {{ {rows} }} }} }}"
+    rows = " ".join(f"({_iri(iri)} {score:.4f})" for iri, score in hits)
+    shown = f"?{match.thing} ?{match.score}"
+    return f"{{ SELECT {shown} {{ VALUES ({shown}) {{ {rows} }} }} }}"
 
 
 def _iri(iri: str) -> str:

@@ -24,11 +24,12 @@ WORTH = 100.0  # ms that it must promise to save
 MOST = 12  # patterns; with more, thinking costs more than it may
 
 # What a step costs, in µs of a processor's time for each solution or statement.
-SEEK = 9.0  # to look up what belongs to one solution
+SEEK = 11.0  # to look up what belongs to one solution
 ROW = 0.7  # to read a statement that was found
 BUILD, PROBE = 1.2, 0.5  # to put a solution into a hash table, to look for it there
 DIFFERENT = 0.6  # to see whether a solution was there before
 TEST = 3.0  # a filter
+FEW = 3000  # solutions
 # Which share of solutions a filter may leave, at the least: what makes the query as written look as cheap as it can be.
 LEAVES = {"!=": 0.9, "LANG": 0.3, "=": 0.02}
 LEAVES_OTHERWISE = 0.1
@@ -223,7 +224,7 @@ def _as_written(flat: Flat, sizes: Sequence[Size]) -> float:
 def _guess(pattern: Pattern, bound: frozenset[str]) -> int:
     """The number by which the engine chooses the next pattern (sparopt, `estimate_triple_pattern_size`)."""
     subject, value = (not node.variable or node.variable in bound for node in (pattern.subject, pattern.object))
-    return {(True, True): 1, (True, False): 10, (False, True): 10_000, (False, False): 1_000_000}[subject, value]
+    return {(True, True): 1, (True, False): 10, (False, True): 1000, (False, False): 1_000_000}[subject, value]
 
 
 def _leaves(test: Filter) -> float:
@@ -307,7 +308,9 @@ def _thinned(way: Way, flat: Flat) -> Way:
     """Where no solution counts twice, a way that goes on with different ones only, if that leaves out many."""
     needed = _needed(way.members, way.untested, flat) & _bound(way)
     size = way.size.only(needed)
-    if not _counts_different(flat) or not needed or size.rows > 0.7 * way.size.rows:
+    # Few solutions are looked through in any case: an average tells nothing of what is cited most.
+    worth = size.rows < 0.7 * way.size.rows or (way.size.rows < FEW and needed != _bound(way))
+    if not _counts_different(flat) or not needed or not worth:
         return way
     text = f"{{ {_select(needed, way.text, 'DISTINCT ')} }}"
     steps = (*way.steps, f"keep different {' '.join(f'?{name}' for name in sorted(needed))}")

@@ -8,7 +8,7 @@ reach an engine:
 - `SERVICE`, because the engine would open connections on a stranger's behalf;
 - nesting so deep, or a row of patterns or operators so long, that the engine's recursion overflows its stack (measured:
   4,000 braces, or an ORDER BY of 3,000 expressions, end the process);
-- a sub-SELECT inside `GRAPH ?variable`, which pyoxigraph 0.5 answers wrongly.
+- inside `GRAPH ?variable` a sub-SELECT, another GRAPH, VALUES alone and some MINUS: pyoxigraph 0.5 answers wrongly.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def read(text: str, ceiling: int) -> Query:
     if "SERVICE" in said:
         _refuse_service(tokens, text)
     if "GRAPH" in said:
-        _refuse_select_in_graph_variable(tokens, text)
+        _refuse_wrong_in_graph_variable(tokens, text)
     return Query(text, kind, tuple(_graphs(tokens)) if "FROM" in said else (), tuple(tokens))
 
 
@@ -267,23 +267,50 @@ def _refuse_service(tokens: Sequence[Token], text: str) -> None:
             )
 
 
-def _refuse_select_in_graph_variable(tokens: Sequence[Token], text: str) -> None:
-    depth = 0
-    inside: list[int] = []  # depths at which a GRAPH ?variable group was opened
-    for token, before, before_that in zip(tokens, (None, *tokens), (None, None, *tokens), strict=False):
+def _refuse_wrong_in_graph_variable(tokens: Sequence[Token], text: str) -> None:
+    """What the engine does not tie to the variable of GRAPH, and so would answer wrongly."""
+    opened: list[int] = []  # places of the braces and other brackets that are open
+    inside: list[int] = []  # of those, the braces of GRAPH ?variable
+    for n, token in enumerate(tokens):
         if token.kind == "open":
-            depth += 1
-            if token.text == "{" and before and before.kind == "var" and before_that and before_that.says("GRAPH"):
-                inside.append(depth)
-        elif token.kind == "close":
-            if inside and inside[-1] == depth:
+            opened.append(n)
+            if token.text == "{" and n > 1 and tokens[n - 1].kind == "var" and tokens[n - 2].says("GRAPH"):
+                inside.append(n)
+        elif token.kind == "close" and opened:
+            if inside and inside[-1] == opened.pop():
                 inside.pop()
-            depth -= 1
-        elif inside and token.says("SELECT"):
+        elif inside and (what := _untied(tokens, inside[-1], n)):
             raise QueryRefused(
-                f"A sub-SELECT inside GRAPH ?variable ({_at(text, token.offset)}) is answered wrongly by our engine.",
-                "Name the graph, or put GRAPH ?g inside the sub-SELECT.",
+                f"{what} inside GRAPH ?variable ({_at(text, token.offset)}) is answered wrongly by our engine.",
+                "Name the graph, or write it outside, with a GRAPH ?g of its own inside.",
             )
+
+
+def _untied(tokens: Sequence[Token], group: int, place_: int) -> str:
+    """What stands at a place inside GRAPH ?variable, if the engine does not tie it to the variable; else nothing."""
+    token = tokens[place_]
+    if token.says("SELECT"):
+        return "A sub-SELECT"
+    if token.says("GRAPH"):
+        return "GRAPH"
+    if token.says("VALUES") and tokens[place_ - 1].text == "{":
+        end = _closing(tokens, next((n for n in range(place_, len(tokens)) if tokens[n].text == "{"), place_))
+        return "VALUES alone" if [t.text for t in tokens[end + 1 : end + 2]] == ["}"] else ""
+    if token.says("MINUS"):
+        taken = {t.text for t in tokens[place_ : _closing(tokens, place_ + 1)] if t.kind == "var"}
+        stands = {t.text for t in tokens[group:place_] if t.kind == "var"}
+        return "" if taken & stands else "MINUS that shares no variable with what stands before it"
+    return ""
+
+
+def _closing(tokens: Sequence[Token], opening: int) -> int:
+    """The place of the bracket that closes the one at a place; the last place where none does."""
+    depth = 0
+    for n in range(opening, len(tokens)):
+        depth += {"open": 1, "close": -1}.get(tokens[n].kind, 0)
+        if depth == 0:
+            return n
+    return len(tokens) - 1
 
 
 def _graphs(tokens: Sequence[Token]) -> Iterator[str]:

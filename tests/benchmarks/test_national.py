@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from benchmarks import answers, national, standings
+from benchmarks import analytics, answers, national, standings
 from benchmarks.cells import Cells, OutOfTime
 from benchmarks.dataset import Ready
 from benchmarks.generate import Country
@@ -17,6 +17,7 @@ from benchmarks.race import AGAIN, ALONE, OURS, Race, questions
 from tests.web import serving
 
 SIZE = 30_000
+ANALYSTS = ("02-target-groups", "11-how-many-measures", "15-words")
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def race(tmp_path_factory):
     ready = Ready(SIZE, tmp_path_factory.mktemp("national"))
     cells = Cells(ready.folder / "cells", time.monotonic() + 600, lambda _: None)
     run = Race(ready, cells, rounds=1, seconds=0.05, only=["none of them"])
-    national.with_time([("small", run)], prepare=False)
+    national.with_time([("small", run)], prepare=False, analysts=ANALYSTS)
     return run
 
 
@@ -49,6 +50,19 @@ def test_every_question_is_measured_new_again_and_in_the_engine_alone(race):
     for cell in cells:
         for name in (OURS, AGAIN, ALONE):
             assert cell[name]["count"] > 0, cell
+
+
+def test_analysts_questions_are_asked_in_each_of_our_ways_and_compared(race):
+    assert len(analytics.questions()) == 20
+    for name in ANALYSTS:
+        first, warm = race.cells.get(f"analyst-0-{name}"), race.cells.get(f"analyst-1-{name}")
+        assert first[OURS]["digest"] == first[analytics.WRITTEN]["digest"]
+        assert first[OURS]["count"] > 0
+        assert (analytics.OWN in warm) is (name == "15-words")
+        assert all(warm[way]["count"] > 0 for way in warm), warm
+    text = "\n".join(analytics.table(race))
+    assert "planvev ÷ planvev, as written" in text
+    assert "3 of 3 questions are answered alike" in text
 
 
 def test_the_tables_have_what_was_measured(race):

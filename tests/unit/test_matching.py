@@ -24,14 +24,14 @@ def test_the_pattern_alone_is_replaced():
         'SELECT ?x { # search:matches\n ?x a ?y . (?x ?s) search:matches ("a \\"b\\" \\u00e5" 7) . FILTER(?s > 1) }',
         [("https://x.y/z", 2.5), ("a:b'c", 1.0)],
     )
-    rows = "VALUES (?x ?s) { (<https://x.y/z> 2.5000) (<a:b'c> 1.0000) }"
+    rows = "{ SELECT ?x ?s { VALUES (?x ?s) { (<https://x.y/z> 2.5000) (<a:b'c> 1.0000) } } }"
     assert text == f"SELECT ?x {{ # search:matches\n ?x a ?y . {rows} FILTER(?s > 1) }}"
     assert asked == [('a "b" å', 7)]
 
 
 def test_an_iri_cannot_end_the_row_that_it_stands_in():
     text, _ = replaced('SELECT ?x { ?x search:matches "a" }', [("a:b> <c", 1.0)])
-    assert "(<a:b\\u003E\\u0020\\u003Cc>)" in text
+    assert "{ <a:b\\u003E\\u0020\\u003Cc> }" in text
 
 
 def test_another_property_of_that_name_is_none_of_ours():
