@@ -57,7 +57,7 @@ lock: ## pin the dependencies anew (UPGRADE=1 takes newer versions)
 	@tools/lock $(if $(UPGRADE),--upgrade)
 
 clean: ## remove everything made here; published snapshots stay
-	rm -rf .venv .cache .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .cache .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist service/planvev/web/static/made
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup-serve:

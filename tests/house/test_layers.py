@@ -66,7 +66,8 @@ FLOORS = [
     {"search", "asking", "asking_child", "matching"},
     {"planning"},  # what is run for a query
     # the words of the pages; the snapshot of a request; an answer as a table; what a request asks, and whose it is
-    {"web.texts", "web.desk", "web.table", "web.operation", "web.client", "web.explain"},
+    # … and the files that pages load
+    {"web.assets", "web.texts", "web.desk", "web.table", "web.operation", "web.client", "web.explain"},
     {"web.render", "web.cache"},  # templates, links, problems; answers from memory
     {"web.layers"},  # what stands around every answer
     {

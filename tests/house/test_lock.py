@@ -13,7 +13,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 TOP = Path(__file__).parents[2]
 PROJECT = tomllib.loads((TOP / "pyproject.toml").read_text("utf-8"))
 GROUPS = PROJECT["dependency-groups"]
-LOCKS = ["build", "serve", "test", "bench"]
+LOCKS = ["build", "serve", "test", "bench", "assets"]
 
 
 def lock(name: str) -> dict[NormalizedName, Requirement]:

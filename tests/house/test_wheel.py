@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import missing
 
 TOP = Path(__file__).parents[2]
 
@@ -43,6 +46,20 @@ def test_the_wheel_holds_code_templates_ontology_and_shapes(wheel):
     assert library - names == set()
     assert {"planvev/_library/ontology/plan.ttl", "planvev/web/app.py"} <= names
     assert any(name.endswith(".html") for name in names)
+
+
+def test_the_wheel_carries_what_pages_load_ready_made_with_its_licences(wheel):
+    made = TOP / "service" / "planvev" / "web" / "static" / "made"
+    if not (made / "made.json").is_file():
+        missing("Designsystemet is not made: tools/assets says why")
+    packed = zipfile.ZipFile(wheel)
+    held = {name.removeprefix("planvev/web/static/made/") for name in packed.namelist()}
+    named = json.loads(packed.read("planvev/web/static/made/made.json"))
+    assert "designsystemet.css" in named
+    assert set(named.values()) <= held
+    licences = packed.read("planvev/web/static/made/LICENSES.txt").decode()
+    assert "(MIT)" in licences
+    assert "SIL OPEN FONT LICENSE" in licences
 
 
 def test_the_wheel_holds_nothing_else(wheel):

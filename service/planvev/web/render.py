@@ -6,17 +6,16 @@ when it is http or https.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import babel.dates
+import babel.numbers
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -27,6 +26,7 @@ from planvev.names import COMMON, NS, PREFIXES, Base, short
 from planvev.settings import Settings
 from planvev.things import Group, Node, Text, Value
 from planvev.vocabulary import Vocabulary
+from planvev.web.assets import Assets
 from planvev.web.texts import LANGUAGES, Reader, reader, translator
 
 # What people ask first about a thing, in this order.
@@ -69,6 +69,7 @@ class Pages:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.base = Base(settings.base)
+        self.assets = Assets()
         self.environments = {language: self._environment(language) for language in LANGUAGES}
 
     def _environment(self, language: str) -> Environment:
@@ -84,18 +85,10 @@ class Pages:
         gettext, ngettext = translator(language)
         environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
         environment.globals.update(
-            lang=language, short=short, prefixes=PREFIXES, languages=LANGUAGES, style=self.style_address
+            lang=language, short=short, prefixes=PREFIXES, languages=LANGUAGES, asset=self.assets.address
         )
+        environment.filters["typeset"] = typeset
         return environment
-
-    @cached_property
-    def style(self) -> bytes:
-        return (HERE / "static" / "planvev.css").read_bytes()
-
-    @cached_property
-    def style_address(self) -> str:
-        """The address of the style sheet changes with its content, so that it can be kept for ever."""
-        return f"/static/planvev.{hashlib.sha256(self.style).hexdigest()[:10]}.css"
 
     def today(self) -> date:
         """The day that status is computed for."""
@@ -224,8 +217,17 @@ class View:
         """The language to mark a text with: none where it is the page's own."""
         return text.language if text.language and text.language != self.reader.language else None
 
+    def number(self, number: int) -> str:
+        """A whole number as people write it: 12 345, and in English 12,345."""
+        return babel.numbers.format_decimal(number, locale=self.reader.language)
+
     def day(self, day: date) -> str:
         return babel.dates.format_date(day, "long", locale=self.reader.language)
+
+
+def typeset(text: str) -> str:
+    """A text from the data as print sets it: a section sign never parts from its number at the end of a line."""
+    return re.sub(r"(§+) (?=\d)", "\\1\N{NO-BREAK SPACE}", text)
 
 
 def _rank(predicate: str) -> int:

@@ -133,11 +133,10 @@ class SiteRoutes:
         return JSONResponse({"status": "ok", "snapshot": snapshot.id}, headers={"Cache-Control": "no-store"})
 
     def static(self, request: Request) -> Response:
-        if request.path_params["name"] != self.pages.style_address.rpartition("/")[2]:
+        asset = self.pages.assets.get(request.path_params["name"])
+        if asset is None:
             raise NotFound(f"There is no file {request.url.path}.")
-        return Response(
-            self.pages.style, 200, {"Cache-Control": "public, max-age=31536000, immutable"}, "text/css; charset=utf-8"
-        )
+        return Response(asset.content, 200, {"Cache-Control": "public, max-age=31536000, immutable"}, asset.type)
 
     def _lookup(self, request: Request, snapshot: Edition) -> Lookup:
         return Lookup(snapshot, self.pages.reader(request).languages)
