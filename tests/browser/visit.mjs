@@ -125,13 +125,13 @@ async function form() {
   const { context, page } = await open({ javaScriptEnabled: false });
   await page.goto(task.url + "/sparql");
   await page.getByRole("textbox").fill("SELECT ?plan { ?plan a plan:Plan } ORDER BY ?plan");
-  await page.locator("main").getByRole("button").click();
+  await page.locator("main form").getByRole("button").first().click();
   const rows = await page.locator("main tbody tr").count();
   await page.locator("main tbody a").first().click();
   const heading = await page.locator("h1").innerText();
   await page.goto(task.url + "/sparql");
   await page.getByRole("textbox").fill("SELECT ?plan { ?plan a }");
-  await page.locator("main").getByRole("button").click();
+  await page.locator("main form").getByRole("button").first().click();
   const alert = await page.getByRole("alert").innerText();
   const kept = await page.getByRole("textbox").inputValue();
   await context.close();
