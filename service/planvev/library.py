@@ -147,6 +147,11 @@ class Library:
         """The folders in which its files stand: data, ontology and shapes."""
         return [self.data, self._folder("ontology"), self._folder("shapes")]
 
+    @property
+    def ontology(self) -> Path:
+        """The folder of the vocabulary: the library's own, or the installation's."""
+        return self._folder("ontology")
+
     def named(self, paths: Iterable[Path]) -> list[Source]:
         """The sources that paths on the command line name, each once: files, or folders for all files below them.
 

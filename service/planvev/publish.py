@@ -24,10 +24,12 @@ from functools import cached_property
 from pathlib import Path
 
 import planvev
-from planvev import build, gate, search_index, tally
+from planvev import build, derivation, derived_check, gate, search_index, tally
 from planvev import state as folder_of
 from planvev.build import ASSERTED, Change, Form
 from planvev.checks import Finding
+from planvev.derivation import DERIVED, Rule
+from planvev.derive import Deriving
 from planvev.errors import NoSnapshot, Problem
 from planvev.library import Library, Text
 from planvev.names import Base
@@ -100,7 +102,7 @@ def publish(library: Library, state: Path, manner: Manner) -> Published:
 def _prepared(library: Library, state: Path, manner: Manner) -> Published:
     """A snapshot of what the files say, ready to be pointed at. Lets go of the one before when it returns."""
     shelf = Shelf(state)
-    made = _Made(library.base.iri, manner.engine)
+    made = _Made(library.base.iri, manner.engine, derivation.read(library.ontology))
     before = made.alike(shelf)
     files = look(library, state / SEEN, None if manner.rebuild else before)
     if before and not manner.rebuild:
@@ -140,7 +142,7 @@ def rollback(state: Path, snapshot_id: str | None = None) -> Manifest:
 def changed_files(library: Library, state: Path, manifest: Manifest) -> list[str]:
     """The files that have changed, come or gone since a snapshot was made, by name."""
     seen = Seen(state / SEEN)
-    was = {entry.file: entry.sha256 for entry in manifest.graphs}
+    was = {entry.file: entry.sha256 for entry in manifest.graphs if entry.role != DERIVED}
     now = {source.file: seen.look(source).sha256 for source in library.sources()}
     return sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
 
@@ -151,12 +153,17 @@ class _Made:
 
     base: str
     engine: str
+    rules: tuple[Rule, ...] = ()
+
+    def deriving(self) -> Deriving:
+        return Deriving(self.rules, Base(self.base))
 
     @cached_property
     def marks(self) -> tuple[str, str, str, str]:
         judge = chosen(self.engine)
         version = importlib.metadata.version
         engines = ", ".join(f"{name} {version(name)}" for name in ("pyoxigraph", "tantivy"))
+        engines += f", rules {derivation.digest(self.rules)}"
         return self.base, planvev.__version__, engines, f"{judge} {version(judge)}"
 
     def fits(self, had: Manifest) -> bool:
@@ -186,7 +193,7 @@ def _made_before(shelf: Shelf, looks: Iterable[Look], made: _Made) -> Snapshot |
     for folder in shelf.folders():
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RuntimeError):
             had = Manifest.read(folder / MANIFEST)
-            if made.fits(had) and now == {(e.place, e.sha256, e.file) for e in had.graphs}:
+            if made.fits(had) and now == {(e.place, e.sha256, e.file) for e in had.graphs if e.role != DERIVED}:
                 return Snapshot(folder)
     return None
 
@@ -227,17 +234,20 @@ def _extended(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int
         graph = (files.had.get(place) or files.looks[place].source).graph
         changes.append(Change(graph, files.role(place) in ASSERTED, files.old(place), files.new(place)))
     triples = build.extended(scratch / STORE, before, changes)
+    derived = made.deriving()
+    plans = derived.follow(scratch / STORE, before, changes)
     texts = [files.text(place) for place in files.moved() if place in files.looks]
     lost = [entry.graph for entry in files.gone.values()]
     search_index.build(scratch / SEARCH, texts, Base(made.base), lost, before.folder / SEARCH)
     fresh = {place: _entry(files.text(place), files.form(place)) for place in files.changed}
-    entries = [fresh.get(place) or files.had[place] for place in files.looks]
+    entries = [*(fresh.get(place) or files.had[place] for place in files.looks), *derived.entries()]
     manifest = made.manifest(entries, triples, advice, before.manifest.increments + bool(changes))
     made_now = _opened(scratch, manifest)
     build.replaced(made_now, changes)
     sizes = {entry.graph: entry.triples for entry in entries}
     numbers = tally.updated(before.statistics, before.store, made_now.store, changes, sizes)
     numbers.write(scratch / STATISTICS)
+    derived_check.verify(made_now, made.rules, Base(made.base), plans)
     return manifest
 
 
@@ -254,12 +264,16 @@ def _fresh(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int], 
             yield form
 
     triples = build.fresh(scratch / STORE, passing())
+    derived = made.deriving()
+    derived.whole(scratch / STORE)
+    entries += derived.entries()
     search_index.build(scratch / SEARCH, texts, Base(made.base))
     manifest = made.manifest(entries, triples, advice, 0)
     made_now = _opened(scratch, manifest)
     build.whole(made_now)
     sizes = {entry.graph: entry.triples for entry in entries}
     tally.gathered(made_now.store, sizes, types).write(scratch / STATISTICS)
+    derived_check.verify(made_now, made.rules, Base(made.base))
     return manifest
 
 

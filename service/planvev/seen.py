@@ -15,6 +15,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
+from planvev.derivation import DERIVED
 from planvev.errors import Unreadable
 from planvev.library import Library, Source, Stamp, Text, read
 from planvev.rdf import Canonical, Triple, canonical
@@ -92,8 +93,8 @@ def read_now(source: Source) -> Look:
 class Files:
     """The files as they are now, and how they differ from the snapshot before; without one, everything is new.
 
-    `had` are the snapshot's graphs, `gone` those whose file is gone and `changed` the files that are new or differ,
-    all by place.
+    `had` are the snapshot's graphs that files stand for, `gone` those whose file is gone and `changed` the files that
+    are new or differ, all by place.
     """
 
     library: Library
@@ -102,7 +103,8 @@ class Files:
     seen: Seen
 
     def __post_init__(self) -> None:
-        self.had = {entry.place: entry for entry in self.before.manifest.graphs} if self.before else {}
+        entries = self.before.manifest.graphs if self.before else ()
+        self.had = {entry.place: entry for entry in entries if entry.role != DERIVED}
         self.gone = {place: entry for place, entry in self.had.items() if place not in self.looks}
         self.changed = {place for place, look in self.looks.items() if not self._same(look)}
         self._forms: dict[str, Canonical] = {}

@@ -57,6 +57,12 @@ SENTENCES = st.sampled_from(
         "plan:anchoredIn [ a dct:PeriodOfTime ; dct:title 'x' ] , [ a dct:PeriodOfTime ; dct:title 'x' ]",
         "plan:derivedFrom <plan/proevestad/b>",
         "plan:derivedFrom <plan/proevestad/c>",
+        # What derived links are made of: owners, periods, and parts that rest on something.
+        "a plan:Plan ; dct:publisher <org/proevestad>",
+        "a plan:Plan ; dct:creator <org/eksempelvik> ; plan:legalBasis <law/proevelov/p1>",
+        "a plan:Plan ; dct:temporal [ a dct:PeriodOfTime ; <http://www.w3.org/ns/dcat#endDate> '2027' ]",
+        "a plan:Measure ; dct:isPartOf <plan/proevestad/b> ; plan:legalBasis <law/proevelov/p1>",
+        "a plan:Goal ; dct:isPartOf <plan/proevestad/a> ; plan:pursues <plan/proevestad/c/del/1>",
         'dct:description "_:c14n0 .\\n<a> "',
         "plan:cost 1.5e0 , 2",
         "plan:cost 2 , 2.50 ; a dct:Policy",

@@ -26,8 +26,8 @@ FLOORS = [
     # the settings table; path ⇄ graph ⇄ IRI; media types and negotiation; processors and memory; places for queries
     {"settings", "names", "media", "machine", "permits"},
     # the only parser of RDF; a query's text; where statements stand; periods; example queries; drawings as data
-    # what a search takes words to be; the size of a dataset in numbers
-    {"rdf", "sparql", "lines", "periods", "examples", "figures", "search_text", "statistics"},
+    # what a search takes words to be; the size of a dataset in numbers; rules for derived links
+    {"derivation", "rdf", "sparql", "lines", "periods", "examples", "figures", "search_text", "statistics"},
     {"bridge", "flat"},  # triples as rdflib has them; flat queries as data
     # the files; what is published, to read; things as plain data; the SHACL engines; flat queries read from their text
     {"library", "snapshot", "things", "validation", "flat_text"},
@@ -55,7 +55,8 @@ FLOORS = [
     {"registry"},  # what every document for registries shares
     {"catalogue", "concepts", "model", "quality", "profiles"},  # the documents for registries; how those are judged
     {"affected", "tally"},  # of publishing: whose verdict a change may change; the numbers of the store
-    {"judges"},  # processes that judge portions
+    {"derive"},  # derived links
+    {"judges", "derived_check"},  # processes that judge portions; whether derived links are what they should be
     # the gate before a snapshot; the pool of query processes; a plan as a document; findings for tools, for people,
     # against sources; which things are worth finding, and by which words
     {"gate", "workers", "outline", "reports", "terminal", "sources", "search_index"},
@@ -95,7 +96,18 @@ KEEPERS = {
     "httptools": set(),  # uvicorn's, by being there
     "httpx2": {"remote"},
     "jinja2": {"web.render"},
-    "pyoxigraph": {"answers", "bridge", "build", "dumps", "rdf", "relay", "snapshot", "query_worker", "tally"},
+    "pyoxigraph": {
+        "answers",
+        "bridge",
+        "build",
+        "derive",
+        "dumps",
+        "rdf",
+        "relay",
+        "snapshot",
+        "query_worker",
+        "tally",
+    },
     "pyshacl": {"validation"},
     "rdflib": {"bridge", "validation"},
     "shacl": {"validation"},
