@@ -140,6 +140,8 @@ class Country:
         ]
         if owner.kind != "fylke":  # the code list has no counties
             said.append(("dct:type", f"<{SHARED}/code/organisation-type/{owner.kind}>"))
+        if owner.county:
+            said.append(("plan:inCounty", owner.county.iri))
         sheet.say(owner.iri[1:-1], said)
         return Made(f"org/syntetisk-{owner.slug}", sheet.text(), sheet.triples)
 

@@ -97,7 +97,7 @@ class Deriving:
         if plans is None:
             for level, rule in self._graphs():
                 store.remove_graph(NamedNode(graph(self.base, level, rule.slug)))
-            store.bulk_extend(self._every(store))
+            self.into(store)
         else:
             self._again(store, before, plans)
         store.flush()
@@ -107,13 +107,16 @@ class Deriving:
 
     def whole(self, path: Path) -> None:
         """Write all links into a store that has none."""
-        if not self.rules:
-            return
         store = Store(str(path))
-        store.bulk_extend(self._every(store))  # in one go: each bulk load writes files of its own
+        self.into(store)
         store.flush()
         del store
         gc.collect()
+
+    def into(self, store: Store) -> None:
+        """The same, into a store that is open."""
+        if self.rules:
+            store.bulk_extend(self._every(store))  # in one go: each bulk load writes files of its own
 
     def _every(self, store: Store) -> Iterator[Quad]:
         owners = self.owners(store)

@@ -26,7 +26,8 @@ NAMES = {
 }
 # Not sd:UnionDefaultGraph, which would be the union of all named graphs.
 DEFAULT = (
-    "The union of all data and the vocabulary, each statement once. Shapes and old releases are named graphs only."
+    "The union of all data and the vocabulary, each statement once. Shapes, old releases and derived links are named "
+    "graphs only."
 )
 
 

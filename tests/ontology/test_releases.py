@@ -18,6 +18,7 @@ RELEASED = {
     "0.1.0": "55558024ed0fae6c75e1b9dc24d523c5e3e0be47d298e27c600185a204aab320",
     "1.0.0": "f4323889e636be1978054f50bb9bbcf0067a6790519b11a1c78c113e554377dd",
     "1.0.1": "c6e1be1b29a83a40bea02808c8f1fa0ba8785f6c7a276e496b501b531dc783e9",
+    "1.1.0": "a7c1183cff12ec962e7e59577d4bc5b6c5eeb6f14ab75e8eeef97c64e9d4d3d1",
 }
 
 VERSIONS = sorted(RELEASED, key=lambda version: tuple(map(int, version.split("."))))

@@ -13,7 +13,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from planvev import matching, rdf, search_index
+from planvev import derivation, matching, rdf, search_index
+from planvev.derive import Deriving
 from planvev.library import SHAPES, Library, read
 from planvev.names import PREFIXES, Base
 from planvev.search import SearchIndex
@@ -64,6 +65,7 @@ def store() -> ox.Store:
             store.add(ox.Quad(triple.subject, triple.predicate, triple.object, graph))
             if source.role != SHAPES:
                 store.add(ox.Quad(triple.subject, triple.predicate, triple.object, ox.DefaultGraph()))
+    Deriving(derivation.read(TOP / "ontology"), Base()).into(store)
     return store
 
 
