@@ -71,8 +71,9 @@ def store() -> ox.Store:
 
 @pytest.fixture(scope="module")
 def known(sources: list[tuple[str, list[ox.Triple]]]) -> set[str]:
-    """Every term the vocabulary names and every thing of ours that the data describe."""
-    return {iri for role, triples in sources if role != SHAPES for iri in rdf.subjects(triples)}
+    """Every term the vocabulary names, every thing of ours that the data describe, and the graphs of derived links."""
+    derived = {entry.graph for entry in Deriving(derivation.read(TOP / "ontology"), Base()).entries()}
+    return derived | {iri for role, triples in sources if role != SHAPES for iri in rdf.subjects(triples)}
 
 
 def head(path: Path) -> dict[str, str]:
