@@ -26,6 +26,7 @@ from typing import Any
 
 from pyoxigraph import DefaultGraph, QuerySolutions, Store
 
+from planvev.derivation import DERIVED
 from planvev.errors import NoSnapshot
 from planvev.names import NS
 from planvev.rdf import BlankNode, NamedNode, Quad, Term, Triple
@@ -154,7 +155,12 @@ class Snapshot:
         # A query, because it reads names of graphs only; the statements again would cost four times as much.
         rows = self.store.query(f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ {node} ?p ?o }} }}")
         assert isinstance(rows, QuerySolutions)
-        return sorted(row["g"].value for row in rows)
+        return sorted(row["g"].value for row in rows if not self._derived(row["g"].value))
+
+    def _derived(self, graph: str) -> bool:
+        """Whether a graph holds derived links, which say nothing about a thing that the other graphs do not."""
+        entry = self.graphs.get(graph)
+        return entry is not None and entry.role == DERIVED
 
     def _found(self, subject: NamedNode | BlankNode | None, value: NamedNode | None) -> Iterator[Quad]:
         """Statements of the default graph; where it has none, of the named ones, where shapes stand.
