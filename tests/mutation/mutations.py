@@ -20,6 +20,9 @@ from planvev.validation import SHACL, Result, validate
 TYPE = PREFIXES["rdf"] + "type"
 XSD = PREFIXES["xsd"]
 ID = COMMON + "/id/"
+AGENTS = {PREFIXES["org"] + name for name in ("Organization", "OrganizationalUnit", "Role")} | {
+    PREFIXES["dct"] + "AgentClass"
+}  # who can do something: where one of these stands, an organisation is no mistake
 SEEN = {TYPE, PREFIXES["rdfs"] + "subClassOf"}  # what the shapes look for in the vocabulary
 NEIGHBOURS = 12  # that point at a thing; a municipality has hundreds
 
@@ -149,7 +152,7 @@ class Mutants:
             return [Triple(statement.subject, statement.predicate, value) for value in values]
 
         value = statement.object
-        yield "missing", []
+        yield self._gone(statement), []
         if isinstance(value, Literal):
             yield "thing-for-words", said(NamedNode(ID + "org/moss"))
             yield from ((kind, said(*values)) for kind, values in _words(value))
@@ -159,10 +162,21 @@ class Mutants:
             yield "words-for-thing", said(Literal(value.value))
             if value in self.named:
                 yield "dangling", said(NamedNode(value.value + "-finnes-ikke"))
-            yield "wrong-kind", said(NamedNode(ID + ("law/2021-06-18-97" if "/org/" in value.value else "org/moss")))
+            agent = any(isinstance(kind, NamedNode) and kind.value in AGENTS for kind in self._kinds(value))
+            yield "wrong-kind", said(NamedNode(ID + ("law/2021-06-18-97" if agent else "org/moss")))
             twin = self._twin(value)
             if twin is not None and twin not in (t.object for t in self.about[statement.subject]):
                 yield "second", said(value, twin)
+
+    def _gone(self, statement: Triple) -> str:
+        """What it is called that a statement is taken away: the only one of its kind, or one of several."""
+        others = [t.object for t in self.about[statement.subject] if t.predicate == statement.predicate]
+        others.remove(statement.object)
+        languages = {value.language for value in others if isinstance(value, Literal)}
+        if not others:
+            return "missing"
+        own = statement.object.language if isinstance(statement.object, Literal) else None
+        return "one-language-fewer" if own and own not in languages else "one-fewer"
 
     def _twin(self, value: NamedNode) -> NamedNode | None:
         """Another thing of the same class."""
