@@ -6,6 +6,9 @@ any engine answers them alike, and pyoxigraph does in less than a millisecond. C
 means inside a question is SHACL's own rule (pre-binding, section 5.3.1), which pyoxigraph's substitution does not
 follow in all cases of the W3C's suite; those stay with rdflib, each parsed once. SHACL itself stays pySHACL's.
 
+A graph made here calls nobody: what a query says when shapes have put its parts together is read once more before
+pyoxigraph gets it, and rdflib is told to carry out no SERVICE and to load no graph that FROM names.
+
 Refuses to know shapes; those with functions of their own need a `plain` graph.
 """
 
@@ -19,6 +22,7 @@ import pyoxigraph as ox
 
 from planvev.names import PREFIXES
 from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple
+from planvev.sparql import outward
 
 _STRING = PREFIXES["xsd"] + "string"
 
@@ -27,11 +31,13 @@ def plain(triples: Iterable[Triple]) -> Any:
     """An `rdflib.Graph` as rdflib makes it."""
     import rdflib
 
+    _close_rdflib()
     return _filled(rdflib.Graph(), triples)
 
 
 def asked(triples: Sequence[Triple]) -> Any:
     """An `rdflib.Graph` whose SELECTs without given values pyoxigraph answers; nothing is added later."""
+    _close_rdflib()
     store = ox.Store()
     store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
     return _filled(_asked()(store), triples)
@@ -75,6 +81,20 @@ def _filled(graph: Any, triples: Iterable[Triple]) -> Any:
 
 
 @cache
+def _close_rdflib() -> None:
+    """Once for the process, by rdflib's own switches (its `CUSTOM_EVALS` is asked before each part of a query)."""
+    from rdflib.plugins import sparql as theirs
+
+    def refuse(_context: object, part: Any) -> None:
+        if part.name == "ServiceGraphPattern":
+            raise PermissionError("SERVICE is not carried out here")
+        raise NotImplementedError  # which means: go on as always
+
+    theirs.CUSTOM_EVALS["https://w3id.org/planvev/no-service"] = refuse
+    theirs.SPARQL_LOAD_GRAPHS = False
+
+
+@cache
 def _asked() -> Any:
     """The class, made when it is first needed: importing rdflib takes a third of a second."""
     import rdflib
@@ -99,6 +119,8 @@ def _asked() -> Any:
         ) -> Result:
             prefixes = {name: str(iri) for name, iri in (initNs or dict(self.namespaces())).items()}
             if not initBindings and isinstance(query_object, str):
+                if word := outward(query_object):
+                    raise PermissionError(f"{word} is not carried out here")
                 answer = self.answers.query(query_object, prefixes=prefixes)
                 if isinstance(answer, ox.QuerySolutions):
                     return solutions(answer)

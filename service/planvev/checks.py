@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from planvev import lines, rdf, sparql
-from planvev.errors import SyntaxFault
+from planvev import lines, rdf
 from planvev.library import ONTOLOGY, SHAPES, Text, Voice, closure
-from planvev.names import PREFIXES, Base, short
+from planvev.names import Base, short
 from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple
+from planvev.shape_queries import refuse_outward
 from planvev.validation import AUTO, Result, messages, validate
 
 ERROR, ADVICE = "error", "advice"
@@ -21,8 +21,6 @@ REFUSING_SETS = ("core", "links")
 PORTION = 4000  # triples judged at once
 
 Progress = Callable[[int, int], None]
-
-_QUERIES = {PREFIXES["sh"] + name for name in ("select", "ask", "construct", "update")}
 
 _STRANGER = {
     "nb": "Filen {file} kan bare si noe om {thing} og det som står under; dette hører hjemme i en annen fil.",
@@ -143,7 +141,7 @@ class Rules:
         """Raises SyntaxFault: a query in the shapes would leave this machine."""
         shapes = [text for text in vocabulary if text.source.role == SHAPES]
         for text in shapes:
-            _refuse_outward(text)
+            refuse_outward(text)
         ontology = tuple(t for text in vocabulary if text.source.role == ONTOLOGY for t in text.triples)
         return cls(ontology, Shapes.of(shapes), engine)
 
@@ -158,26 +156,6 @@ class Portion:
 
 
 Each = Callable[[Sequence[Portion]], Iterable[list[Finding]]]
-
-
-def _refuse_outward(shapes: Text) -> None:
-    """Refuse a query in shapes that would have an engine open a connection or read another graph.
-
-    Nobody knows whose shapes these are: an engine that judges them must not be made to call whom they name.
-    """
-    for triple in shapes.triples:
-        query = triple.object
-        if triple.predicate.value not in _QUERIES or not isinstance(query, Literal):
-            continue
-        if outward := sparql.outward(query.value):
-            shape = str(getattr(triple.subject, "value", ""))
-            line = lines.locate(shapes.data.decode()).of(shape, triple.predicate.value, query.value)
-            raise SyntaxFault(
-                f"A query in these shapes says {outward}, which would make the check read from elsewhere.",
-                shapes.source.file,
-                line.number,
-                1,
-            )
 
 
 def judge(portion: Portion) -> list[Finding]:

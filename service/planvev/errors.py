@@ -187,11 +187,12 @@ class SyntaxFault(Halt):
     slug, title = "syntax", "The file is not valid Turtle"
     exit_code = 1
 
-    def __init__(self, detail: str, file: str, line: int, column: int) -> None:
+    def __init__(self, detail: str, file: str, line: int, column: int, advice: str = "") -> None:
         super().__init__(
             detail,
-            "Mend the file at that place and run the command again. Where nothing is wrong there, look above it for a "
-            "full stop, a quotation mark or a bracket that is missing.",
+            advice
+            or "Mend the file at that place and run the command again. Where nothing is wrong there, look above it for "
+            "a full stop, a quotation mark or a bracket that is missing.",
         )
         self.file = file
         self.line = line

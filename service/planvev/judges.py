@@ -2,8 +2,8 @@
 
 Shapes may come from a publisher, and a careless query in them does not end by itself; neither engine can be told to
 stop. So a portion is judged in a process that can be killed at a deadline, and whoever waits learns which files it
-was. Shapes and ontology go to each process once. A process whose parent is gone ends by itself, a busy one at its
-deadline.
+was. Shapes and ontology go to each process once. A process whose parent is gone ends with it (`confined`); where the
+system does not know that, an idle one ends by itself and a busy one at its deadline. None of them has a network.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 
-from planvev import rdf
+from planvev import confined, rdf
 from planvev.checks import Finding, Portion, Rules, Shapes, judge
 from planvev.errors import CheckTimeout, EngineFault, Problem
 from planvev.library import Text
@@ -93,7 +93,11 @@ class Judges:
         ours, theirs = socket.socketpair()
         with theirs:
             program = f"from planvev.judges import work; work({theirs.fileno()}, {self.seconds})"
-            process = subprocess.Popen([sys.executable, "-c", program], pass_fds=[theirs.fileno()])  # noqa: S603
+            process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-c", program],
+                pass_fds=[theirs.fileno()],
+                process_group=0,  # Ctrl-C is the parent's to handle, from the child's first moment on
+            )
         self._all.append(_Judge(process, Connection(ours.detach())))
 
     def _give(self, one: _Judge, portion: Portion, number: int) -> None:
@@ -159,7 +163,10 @@ def _unpacked(
 def work(handle: int, seconds: float) -> None:
     """What such a process does: portions in and findings out over a socket, until nobody sends any more."""
     line = Connection(handle)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    confined.end_with_parent()
+    confined.leave_network()
+    confined.forbid_sockets()
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # an engine that prints must not be halted for it
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # which ends it without asking Python, busy or not
     rules: Rules | None = None
     while True:

@@ -9,13 +9,11 @@ here keeps time: `workers` kills.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import io
 import json
 import os
 import re
 import resource
-import signal
 import socket
 import struct
 import sys
@@ -23,10 +21,10 @@ import tempfile
 from pathlib import Path
 from typing import IO, Any
 
+from planvev import confined
+
 INLINE = 256 * 1024  # bytes; larger answers go through a file, which costs less than a pipe
 GROWTH = 64 * 1024  # KiB of resident memory by which a process may have grown before it asks to be replaced
-
-_CLONE_NEWUSER, _CLONE_NEWNET, _PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1
 
 
 class CeilingPassed(Exception):
@@ -82,14 +80,12 @@ def main(channel: str, store_path: str, spool_folder: str, memory_mb: str, ceili
         memory_mb: what a query may take beside the engine itself, in MiB.
         ceiling: the largest answer, in bytes.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
-    with contextlib.suppress(AttributeError):
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # Linux: never outlive the service
+    confined.end_with_parent()
     with contextlib.suppress(OSError):
         # Ctrl-C in a terminal is for the service alone. Not a session of our own: Linux shares the processor out among
         # sessions first (sched(7), autogroup), and then priorities would count for nothing.
         os.setpgid(0, 0)
-    locked = _leave_network(libc)  # before the engine starts threads, which would make it impossible
+    locked = confined.leave_network()  # before the engine starts threads, which would make it impossible
     with contextlib.suppress(OSError):
         os.nice(5)
     context = json.load(sys.stdin.buffer)  # the base and the prefixes of every query
@@ -150,15 +146,6 @@ def _place(message: str) -> dict[str, Any]:
     if match is None:
         return {"message": message, "line": None, "column": None}
     return {"message": match.group(3), "line": int(match.group(1)), "column": int(match.group(2))}
-
-
-def _leave_network(libc: Any) -> bool:
-    """Move into a network namespace that has no way out; whether that holds."""
-    if not hasattr(libc, "unshare"):
-        return False
-    if libc.unshare(_CLONE_NEWNET) != 0 and libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) != 0:
-        return False
-    return [name for _, name in socket.if_nameindex()] in ([], ["lo"])
 
 
 def _limit_memory(megabytes: int) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 import time
 
 import pytest
 
 from planvev import checks, judges
-from planvev.errors import CheckTimeout, EngineFault, SyntaxFault
+from planvev.errors import CheckTimeout, EngineFault
 from planvev.judges import Judges
 
 MOSS = "plan/moss/koa-2022-2026"
@@ -56,19 +55,3 @@ def test_a_judge_that_is_killed_is_said_to_have_ended(real):
         pool._all[0].process.kill()
         with pytest.raises(EngineFault, match="ended with -9"):
             real.check(MOSS, each=pool.each)
-
-
-@pytest.mark.parametrize("engine", ["shacl", "pyshacl"])
-@pytest.mark.parametrize("query", ["SERVICE <http://127.0.0.1:{port}/> {{ ?this ?p ?o }}", "?this ?p ?o"])
-def test_a_query_in_shapes_that_would_leave_the_machine_is_refused_and_nobody_is_called(real, engine, query):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.2)
-        port = server.getsockname()[1]
-        dataset = "" if "SERVICE" in query else f"FROM <http://127.0.0.1:{port}/> "
-        asking = real.with_shapes(TARGET % f"SELECT ?this {dataset}WHERE {{ {query.format(port=port)} }}")
-        with pytest.raises(SyntaxFault) as refused:
-            asking.check(MOSS, engine=engine)
-        assert ("SERVICE" if "SERVICE" in query else "FROM") in refused.value.detail
-        assert (refused.value.file, refused.value.line) == ("shapes/core/own.ttl", 6)
-        with pytest.raises(TimeoutError):
-            server.accept()

@@ -24,14 +24,16 @@ PACKAGE = TOP / "service" / "planvev"
 FLOORS = [
     {"errors"},  # the tree of Problems
     # the settings table; path ⇄ graph ⇄ IRI; media types and negotiation; processors and memory; places for queries
-    {"settings", "names", "media", "machine", "permits"},
+    # what a process gives up before it does a stranger's work
+    {"settings", "names", "media", "machine", "permits", "confined"},
     # the only parser of RDF; a query's text; where statements stand; periods; example queries; drawings as data
     # what a search takes words to be; the size of a dataset in numbers; rules for derived links
     {"derivation", "rdf", "sparql", "lines", "periods", "examples", "figures", "search_text", "statistics"},
     {"bridge", "flat"},  # triples as rdflib has them; flat queries as data
     # the files; what is published, to read; things as plain data; the SHACL engines; flat queries read from their text
     {"library", "snapshot", "things", "validation", "flat_text"},
-    {"optimise", "certain"},  # flat queries joined by hashing; answers that are a number known since publish
+    # flat queries joined by hashing; answers that are a number known since publish; SPARQL inside shapes, refused
+    {"optimise", "certain", "shape_queries"},
     # what pages ask of a published state, wherever it is kept; exchanges with an engine on the network
     {"engine", "remote"},
     {"answers"},  # what that engine sent, held to the standard

@@ -1,0 +1,48 @@
+"""What a process gives up before it does a stranger's work: the network, and outliving whoever started it.
+
+Linux knows both; elsewhere the first is refused only to what is written in Python, and the second is left to whoever
+waits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import signal
+import socket
+import sys
+
+_CLONE_NEWUSER, _CLONE_NEWNET, _PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1
+_OUTWARD = ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostby", "urllib.")
+
+
+def end_with_parent() -> None:
+    """Be killed when the thread that started this process ends, however it ends (prctl(2), Linux)."""
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def leave_network() -> bool:
+    """Move into a network namespace that has no way out (unshare(2), Linux); whether that holds.
+
+    To be called before anything starts threads, which would make it impossible.
+    """
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "unshare"):
+        return False
+    if libc.unshare(_CLONE_NEWNET) != 0 and libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) != 0:
+        return False
+    return [name for _, name in socket.if_nameindex()] in ([], ["lo"])
+
+
+def forbid_sockets() -> None:
+    """Refuse connections and names to everything written in Python, for the rest of this process (PEP 578).
+
+    For where `leave_network` does not hold. Raises there: PermissionError.
+    """
+
+    def refuse(event: str, _told: object) -> None:
+        if event.startswith(_OUTWARD):
+            raise PermissionError(f"{event}: this process may not call anybody")
+
+    sys.addaudithook(refuse)
