@@ -55,7 +55,7 @@ FLOORS = [
         "dumps",
     },
     {"registry"},  # what every document for registries shares
-    {"catalogue", "concepts", "model", "quality", "profiles"},  # the documents for registries; how those are judged
+    {"catalogue", "concepts", "model", "void", "quality", "profiles"},  # documents for registries; how they are judged
     {"affected", "tally"},  # of publishing: whose verdict a change may change; the numbers of the store
     {"derive"},  # derived links
     {"judges", "derived_check"},  # processes that judge portions; whether derived links are what they should be

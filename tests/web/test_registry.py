@@ -12,7 +12,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from planvev import profiles
-from planvev.names import COMMON
+from planvev.names import COMMON, NS
 from planvev.rdf import BlankNode, NamedNode, Quad, Term, Triple, read_turtle
 from planvev.registry import full
 from tests.web import serving
@@ -163,6 +163,28 @@ def test_a_code_that_is_in_no_table_is_noticed(owned, shared):
     ]
     found = profiles.violations(profiles.PROFILES[1], shared / "profiles", document)
     assert any(one.path == full("dct:format") for one in found)
+
+
+def test_the_description_of_the_dataset_counts_what_the_endpoint_counts(plain):
+    assert plain.get("/.well-known/void", accept="text/html").status_code == 406
+    triples = harvested(plain, ".well-known/void")
+    kind = NamedNode(NS + "Plan")
+    dataset = f"{COMMON}/catalogue#dataset"
+
+    def counted(pattern: str, what: str = "*") -> set[str]:
+        asked = f"SELECT (COUNT({what}) AS ?n) {{ {pattern} }}"
+        return {plain.client.get("/sparql", params={"query": asked, "format": "csv"}).text.split()[1]}
+
+    assert said(triples, dataset, "void:triples") == counted("?s ?p ?o")
+    assert said(triples, dataset, "void:distinctSubjects") == counted("?s ?p ?o", "DISTINCT ?s")
+    (plans,) = [value(t.subject) for t in triples if t.predicate.value == full("void:class") and t.object == kind]
+    assert said(triples, plans, "void:entities") == counted(f"?s a <{NS}Plan>")
+    assert said(triples, f"{dataset}-links-lovdata", "void:triples") == counted(f"?s <{NS}derivedEli> ?o")
+    assert said(triples, f"{dataset}-links-geonorge", "void:triples") == counted(
+        "?s <http://purl.org/dc/terms/spatial> ?o FILTER(STRSTARTS(STR(?o), 'https://data.geonorge.no/'))"
+    )
+    for address in said(triples, dataset, "void:dataDump"):
+        assert httpx2.get(address, trust_env=False).status_code == 200
 
 
 def test_the_command_sees_the_service_as_a_registry_does(owned, shared):

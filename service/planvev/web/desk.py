@@ -27,7 +27,7 @@ VARY = "Accept, Accept-Language, Accept-Encoding"
 
 # Made of the last finished dumps, which come after the snapshot: not kept with its answers. And never compressed: a
 # dump is gzip already, and the national harvester takes Content-Encoding for a charset.
-AS_THEY_ARE = ("/dump/", "/catalogue", "/concepts", "/model", "/organisations", "/codes")
+AS_THEY_ARE = ("/dump/", "/catalogue", "/concepts", "/model", "/organisations", "/codes", "/.well-known/void")
 
 
 @dataclass

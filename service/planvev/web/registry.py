@@ -16,14 +16,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from planvev import catalogue, concepts, dumps, model, rdf
+from planvev import catalogue, concepts, dumps, model, rdf, void
 from planvev.dumps import Edition
-from planvev.errors import NoDumps, NotFound
+from planvev.errors import NeedsEmbedded, NoDumps, NotFound
 from planvev.holdings import Holdings
 from planvev.media import HTML, NQUADS, OLD_RDF, RDF, TRIG, Media, by_suffix, called, negotiate
 from planvev.names import COMMON, PREFIXES
 from planvev.rdf import Triple
 from planvev.registry import NAMESPACES, Document, Missing, Owner
+from planvev.snapshot import Snapshot
 from planvev.web.desk import CACHE, Desk, unchanged
 from planvev.web.render import Pages
 
@@ -61,6 +62,7 @@ class RegistryRoutes:
             Route("/catalogue/{org}", self.catalogue),
             *plain,
             *ended,
+            Route("/.well-known/void", self.void),
         ]
 
     def catalogue(self, request: Request) -> Response:
@@ -85,6 +87,16 @@ class RegistryRoutes:
         return self._answer(
             request, held, lambda owner: model.model(owner, held.holdings, vocabulary, version), "model"
         )
+
+    def void(self, request: Request) -> Response:
+        held, snapshot = self._edited(), self.desk.shelf.current()
+        numbers = snapshot.statistics if isinstance(snapshot, Snapshot) else None
+        if numbers is None:
+            raise NeedsEmbedded(
+                "The description is made of numbers that are kept beside the embedded engine.",
+                "Ask the engine for them, or the description of the endpoint at /sparql.",
+            )
+        return self._answer(request, held, lambda owner: void.void(owner, held.edition, held.holdings, numbers), "void")
 
     def shared(self, request: Request) -> Response:
         """Every organisation, or every code list, as the graphs have them."""
@@ -120,7 +132,7 @@ class RegistryRoutes:
         return str(values[0].value) if values else ""  # type: ignore[union-attr]
 
     def _answer(self, request: Request, held: Edited, written: Callable[[Owner], Document], name: str) -> Response:
-        media, who = _media(request), self.pages.reader(request)
+        media, who = _media(request, OFFERS[:-1] if name == "void" else OFFERS), self.pages.reader(request)
         owner = Owner.of(self.desk.settings, str(request.base_url))
         snapshot = self.desk.shelf.current()
         stated = hashlib.sha256(repr(owner).encode()).hexdigest()[:10]
@@ -143,12 +155,12 @@ class RegistryRoutes:
                 missing=_gathered(made.missing, who.language),
                 formats=SUFFIXES[:-1],
             )
-        top = f"{owner.base.iri}{request.url.path.partition('.')[0]}"
+        top = owner.base.iri + ("/.well-known/void" if name == "void" else request.url.path.partition(".")[0])
         body = rdf.write(made.triples, media.suffix, first=top, known=NAMESPACES)
         return Response(body, 200, headers, media.content_type)
 
 
-def _media(request: Request) -> Media:
+def _media(request: Request, offers: Sequence[Media]) -> Media:
     """The syntax: by the ending of the address, else by `format=`, else by what is accepted."""
     suffix = request.path_params.get("suffix")
     if suffix is not None:
@@ -158,7 +170,7 @@ def _media(request: Request) -> Media:
             raise NotFound(f"There is nothing at {request.url.path}.", f"The endings are {have}.")
         return media
     formats = request.query_params.getlist("format")
-    return called(formats, OFFERS) or negotiate(request.headers.get("accept"), OFFERS)
+    return called(formats, offers) or negotiate(request.headers.get("accept"), offers)
 
 
 def _gathered(missing: Sequence[Missing], language: str) -> list[tuple[str, list[str]]]:
