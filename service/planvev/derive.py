@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store, Variable
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store, Variable
 
 from planvev.build import Change
 from planvev.derivation import (
@@ -41,19 +41,13 @@ from planvev.derivation import (
     last_day,
     place,
 )
-from planvev.names import NS, PREFIXES, Base
+from planvev.names import PREFIXES, Base
+from planvev.reach import touched
 from planvev.snapshot import GraphEntry, Snapshot
 
 _DAY, _NUMBER = NamedNode(PREFIXES["xsd"] + "date"), NamedNode(PREFIXES["xsd"] + "integer")
 _FROM, _TO, _DIRECT = NamedNode(LINK_FROM), NamedNode(LINK_TO), NamedNode(LINKS_TO)
 _OWNER, _START, _END = NamedNode(LINK_OWNER), NamedNode(LINK_START), NamedNode(LINK_END)
-_TYPE, _PLAN = NamedNode(PREFIXES["rdf"] + "type"), NamedNode(NS + "Plan")
-_IN_PLAN, _PART = NamedNode(PREFIXES["dct"] + "isPartOf"), NamedNode(PREFIXES["eli"] + "is_part_of")
-_SHARED = {
-    NamedNode(iri)
-    for iri in (NS + "Guidance", PREFIXES["eli"] + "LegalResource", PREFIXES["eli"] + "LegalResourceSubdivision")
-}
-_DEFAULT = DefaultGraph()
 _WHOLE = 1 << 256
 
 # Links of one thing: for each thing it leads to, how many elements of each kind (IRI of the counting property).
@@ -136,8 +130,7 @@ class Deriving:
                 self.tallies[entry.graph] = Tally(entry.triples, int(entry.digest, 16))
         mine = {body for plan in plans for at in (before.store, store) for body in self._owners_of(at, plan)}
         for plan in plans:
-            owners = {body: {plan} for body in self._owners_of(store, plan)}
-            self._replace(store, self._period(), plan, self._periods(store, owners, plan))
+            self._replace(store, self._period(), plan, self.period_of(store, plan))
         counties = {county: members for county, members in self.counties(store).items() if members & mine}
         owned = {body: self._plans_of(store, body) for body in mine | set().union(*counties.values())}
         above = {county: _plans(members, owned) for county, members in counties.items()}
@@ -171,34 +164,38 @@ class Deriving:
     def link_rules(self) -> list[Rule]:
         return [rule for rule in self.rules if rule.level == "plan"]
 
-    def _rule(self, level: str) -> Rule:
+    def rule(self, level: str) -> Rule:
         return next(rule for rule in self.rules if rule.level == level)
 
     def _period(self) -> str:
-        return graph(self.base, "period", self._rule("period").slug)
+        return graph(self.base, "period", self.rule("period").slug)
 
     def owners(self, store: Store) -> dict[str, set[str]]:
         """The plans of each organisation."""
-        return _gathered(_rows(store, self._rule("owner").text))
+        return _gathered(_rows(store, self.rule("owner").text))
 
     def _owners_of(self, store: Store, plan: str) -> set[str]:
-        return {row[0] for row in _rows(store, self._rule("owner").text, plan=plan)}
+        return {row[0] for row in _rows(store, self.rule("owner").text, plan=plan)}
 
     def _plans_of(self, store: Store, body: str) -> set[str]:
-        return {row[1] for row in _rows(store, self._rule("owner").text, **{"from": body})}
+        return {row[1] for row in _rows(store, self.rule("owner").text, **{"from": body})}
 
     def counties(self, store: Store) -> dict[str, set[str]]:
         """The organisations of each county, itself among them."""
         return {
-            county: members | {county} for county, members in _gathered(_rows(store, self._rule("county").text)).items()
+            county: members | {county} for county, members in _gathered(_rows(store, self.rule("county").text)).items()
         }
+
+    def period_of(self, store: Store, plan: str) -> list[Quad]:
+        """What is to be said of one plan's owners and its first and last day."""
+        return self._periods(store, {body: {plan} for body in self._owners_of(store, plan)}, plan)
 
     def _periods(self, store: Store, owners: Mapping[str, Set[str]], plan: str | None = None) -> list[Quad]:
         name = NamedNode(self._period())
         found = {
             Quad(NamedNode(plan), _OWNER, NamedNode(body), name) for body, plans in owners.items() for plan in plans
         }
-        for start, first, last in _rows(store, self._rule("period").text, **({"from": plan} if plan else {})):
+        for start, first, last in _rows(store, self.rule("period").text, **({"from": plan} if plan else {})):
             if first:
                 found.add(Quad(NamedNode(start), _START, Literal(first_day(first), datatype=_DAY), name))
             if last:
@@ -213,7 +210,7 @@ class Deriving:
 
     def _replace(self, store: Store, name: str, start: str, quads: Iterable[Quad]) -> None:
         """Put these statements in the place of those a graph has about one thing."""
-        old, new = set(_standing(store, name, start)), set(quads)
+        old, new = set(standing(store, name, start)), set(quads)
         for quad in old - new:
             store.remove(quad)
         store.extend(new - old)
@@ -227,33 +224,6 @@ class Deriving:
         name = graph(self.base, level, rule.slug)
         for start in groups:
             self._replace(store, name, start, _quads(name, level, start, sums.get(start, {})))
-
-
-def touched(changes: Iterable[Change], before: Store, after: Store) -> set[str] | None:
-    """The plans whose links a change may alter; None where it may alter those of any plan.
-
-    A rule follows a plan's elements by dct:isPartOf to what they lead to, and asks of that only what kind it is and
-    what it is part of. So what a file of plans, documents, concepts or projects says bears on the plans it speaks of,
-    unless it says what law or guidance there is; any other file bears on all.
-    """
-    moved = {t: change for change in changes if change.asserted for t in change.old ^ change.new}
-    own = {change.graph for change in changes if "/graph/" in change.graph and _of_plans(change.graph)}
-    if any(change.graph not in own or t.predicate == _PART or t.object in _SHARED for t, change in moved.items()):
-        return None
-    subjects = {t.subject for t in moved if isinstance(t.subject, NamedNode)}
-    plans = {t.object for t in moved if t.predicate == _IN_PLAN} | subjects
-    for store in (before, after):
-        for subject in subjects:
-            plans |= {quad.object for quad in store.quads_for_pattern(subject, _IN_PLAN, None, _DEFAULT)}
-    return {node.value for node in plans if isinstance(node, NamedNode) and _is_plan(node, before, after)}
-
-
-def _of_plans(graph: str) -> bool:
-    return graph.partition("/graph/")[2].partition("/")[0] in ("plan", "document", "concept", "project")
-
-
-def _is_plan(node: NamedNode, *stores: Store) -> bool:
-    return any(Quad(node, _TYPE, _PLAN, _DEFAULT) in store for store in stores)
 
 
 def links(store: Store, rule: Rule, plan: str | None = None) -> dict[str, Links]:
@@ -292,7 +262,7 @@ def _quads(name: str, level: str, start: str, links: Links) -> Iterator[Quad]:
             yield Quad(node, NamedNode(kind), Literal(str(count), datatype=_NUMBER), where)
 
 
-def _standing(store: Store, name: str, start: str) -> Iterator[Quad]:
+def standing(store: Store, name: str, start: str) -> Iterator[Quad]:
     """What a graph says of one thing's links."""
     where, begin = NamedNode(name), NamedNode(start)
     yield from store.quads_for_pattern(begin, None, None, where)
@@ -303,7 +273,7 @@ def _standing(store: Store, name: str, start: str) -> Iterator[Quad]:
 def read(store: Store, name: str, start: str) -> Links:
     """One thing's links, as a graph has them."""
     said: dict[Any, dict[NamedNode, Any]] = defaultdict(dict)
-    for quad in _standing(store, name, start):
+    for quad in standing(store, name, start):
         said[quad.subject][quad.predicate] = quad.object
     return {
         _value(about[_TO]): Counter(

@@ -157,6 +157,18 @@ def test_a_link_that_is_wrong_stops_the_publish(country, tmp_path, fault):
         derived_check.verify(Snapshot(tmp_path / "copy"), RULES, COUNTRY)
 
 
+def test_a_period_that_is_wrong_stops_the_publish(country, tmp_path):
+    shutil.copytree(country.folder, tmp_path / "copy")
+    store = Store(str(tmp_path / "copy" / "store"))
+    name = NamedNode(derivation.graph(COUNTRY, "period", "period"))
+    for quad in list(store.quads_for_pattern(None, NamedNode(derivation.LINK_END), None, name)):
+        store.remove(quad)
+    store.flush()
+    del store
+    with pytest.raises(StateUnusable, match=r"ontology/rules/period\.rq derives"):
+        derived_check.verify(Snapshot(tmp_path / "copy"), RULES, COUNTRY)
+
+
 def test_a_changed_rule_has_everything_derived_anew(tmp_path):
     copy = copied(tmp_path)
     shutil.copytree(TOP / "ontology", copy.root / "ontology", ignore=shutil.ignore_patterns("releases"))

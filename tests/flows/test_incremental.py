@@ -61,6 +61,7 @@ SENTENCES = st.sampled_from(
         "a plan:Plan ; dct:publisher <org/proevestad>",
         "a plan:Plan ; dct:creator <org/eksempelvik> ; plan:legalBasis <law/proevelov/p1>",
         "a plan:Plan ; dct:temporal [ a dct:PeriodOfTime ; <http://www.w3.org/ns/dcat#endDate> '2027' ]",
+        "a plan:Plan ; dct:temporal [ a dct:PeriodOfTime ; <http://www.w3.org/ns/dcat#endDate> '2028' ]",
         "a plan:Measure ; dct:isPartOf <plan/proevestad/b> ; plan:legalBasis <law/proevelov/p1>",
         "a plan:Goal ; dct:isPartOf <plan/proevestad/a> ; plan:pursues <plan/proevestad/c/del/1>",
         'dct:description "_:c14n0 .\\n<a> "',

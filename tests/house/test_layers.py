@@ -57,6 +57,7 @@ FLOORS = [
     {"registry"},  # what every document for registries shares
     {"catalogue", "concepts", "model", "void", "quality", "profiles"},  # documents for registries; how they are judged
     {"affected", "tally"},  # of publishing: whose verdict a change may change; the numbers of the store
+    {"reach"},  # the plans whose derived links a change may alter
     {"derive"},  # derived links
     {"judges", "derived_check"},  # processes that judge portions; whether derived links are what they should be
     # the gate before a snapshot; the pool of query processes; a plan as a document; findings for tools, for people,
@@ -105,6 +106,7 @@ KEEPERS = {
         "derive",
         "dumps",
         "rdf",
+        "reach",
         "relay",
         "snapshot",
         "query_worker",
