@@ -51,6 +51,18 @@ class Rule:
     text: str
     file: str
 
+    def given(self, name: str, iri: str) -> str:
+        """The same question with a variable known, which then is a value of each row as before.
+
+        Written in, because an engine that is told of it beside the query has ordered the patterns by then: for one plan
+        of a million statements 0.7 s, against 4 ms.
+        """
+        select, where, rest = self.text.partition(" WHERE ")
+        rest, group, keys = rest.partition("GROUP BY")
+        variable = re.compile(rf"\?{name}\b")
+        head = variable.sub(lambda _: f"(<{iri}> AS ?{name})", select)
+        return head + where + variable.sub(lambda _: f"<{iri}>", rest) + group + variable.sub("", keys)
+
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.text.encode()).hexdigest()

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store, Variable
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store
 
 from planvev.build import Change
 from planvev.derivation import (
@@ -172,19 +172,17 @@ class Deriving:
 
     def owners(self, store: Store) -> dict[str, set[str]]:
         """The plans of each organisation."""
-        return _gathered(_rows(store, self.rule("owner").text))
+        return _gathered(_rows(store, self.rule("owner")))
 
     def _owners_of(self, store: Store, plan: str) -> set[str]:
-        return {row[0] for row in _rows(store, self.rule("owner").text, plan=plan)}
+        return {row[0] for row in _rows(store, self.rule("owner"), plan=plan)}
 
     def _plans_of(self, store: Store, body: str) -> set[str]:
-        return {row[1] for row in _rows(store, self.rule("owner").text, **{"from": body})}
+        return {row[1] for row in _rows(store, self.rule("owner"), **{"from": body})}
 
     def counties(self, store: Store) -> dict[str, set[str]]:
         """The organisations of each county, itself among them."""
-        return {
-            county: members | {county} for county, members in _gathered(_rows(store, self.rule("county").text)).items()
-        }
+        return {county: members | {county} for county, members in _gathered(_rows(store, self.rule("county"))).items()}
 
     def period_of(self, store: Store, plan: str) -> list[Quad]:
         """What is to be said of one plan's owners and its first and last day."""
@@ -195,7 +193,7 @@ class Deriving:
         found = {
             Quad(NamedNode(plan), _OWNER, NamedNode(body), name) for body, plans in owners.items() for plan in plans
         }
-        for start, first, last in _rows(store, self.rule("period").text, **({"from": plan} if plan else {})):
+        for start, first, last in _rows(store, self.rule("period"), **({"from": plan} if plan else {})):
             if first:
                 found.add(Quad(NamedNode(start), _START, Literal(first_day(first), datatype=_DAY), name))
             if last:
@@ -229,7 +227,7 @@ class Deriving:
 def links(store: Store, rule: Rule, plan: str | None = None) -> dict[str, Links]:
     """What a rule finds in the default graph, for each plan or for one."""
     found: dict[str, Links] = defaultdict(lambda: defaultdict(Counter))
-    for start, to, kind, count in _rows(store, rule.text, **({"from": plan} if plan else {})):
+    for start, to, kind, count in _rows(store, rule, **({"from": plan} if plan else {})):
         if start and to:
             found[start][to][COUNTS.get(kind, OTHERS)] += int(count)
     return found
@@ -296,12 +294,14 @@ def _gathered(rows: Iterable[tuple[str, ...]]) -> dict[str, set[str]]:
     return dict(found)
 
 
-def _rows(store: Store, query: str, **given: str) -> list[tuple[str, ...]]:
+def _rows(store: Store, rule: Rule, **given: str) -> list[tuple[str, ...]]:
     """What a rule's query finds; of a variable that is given, the rows with that value."""
-    answer = store.query(query, substitutions={Variable(name): NamedNode(value) for name, value in given.items()})
+    text = rule.text
+    for name, iri in given.items():
+        text = rule.given(name, iri)
+    answer = store.query(text)
     assert isinstance(answer, QuerySolutions)
-    fixed = [given.get(variable.value) for variable in answer.variables]
-    return [tuple(was or _value(term) for was, term in zip(fixed, row, strict=True)) for row in answer]
+    return [tuple(map(_value, row)) for row in answer]
 
 
 def _value(term: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, Triple, parse
 
-from planvev import rdf
+from planvev import rdf, reach
 from planvev.build import Change
 from planvev.reach import touched
 
@@ -70,18 +70,37 @@ def test_a_plan_that_is_a_part_of_another_bears_on_both():
     assert moved(above, above + now) == {PLAN, BASE + "id/plan/eksempelvik/b"}
 
 
+MEASURE = (
+    "<plan/eksempelvik/a/m/1> a plan:Measure ; dct:isPartOf <plan/eksempelvik/a> ; plan:legalBasis <law/x/p1/l1> ."
+)
+
+
 @pytest.mark.parametrize(
     "said",
     [
+        "<law/x> a eli:LegalResource .",
+        "<law/x/p1/l1> a eli:LegalResourceSubdivision .",
         "<law/x/p1> eli:is_part_of <law/x> .",
-        "<guidance/x/y> a plan:Guidance .",
-        "<org/eksempelvik> plan:inCounty <org/eksempelfylket> .",
     ],
 )
-def test_what_says_what_law_guidance_or_counties_there_are_bears_on_all(said):
-    assert moved("", said) is None
+def test_what_law_there_is_bears_on_the_plans_that_rest_on_it_or_its_parts(said):
+    rest = MEASURE + "<law/x/p1/l1> eli:is_part_of <law/x/p1> . "
+    rest += "" if "<law/x> ." in said else "<law/x/p1> eli:is_part_of <law/x> . "
+    assert moved(rest, rest + said, "law/x") == {PLAN}
 
 
-def test_a_file_of_organisations_bears_on_all_and_one_that_says_the_same_as_before_on_none():
-    assert moved("", "<org/eksempelvik> dct:title 'X' .", "org/eksempelvik") is None
-    assert moved("", "", "org/eksempelvik") == set()
+def test_what_is_said_of_law_that_nobody_rests_on_bears_on_no_plan():
+    assert moved(MEASURE, MEASURE + "<law/y/p1> a eli:LegalResourceSubdivision .", "law/y") == set()
+
+
+def test_what_a_law_is_called_bears_on_no_plan():
+    assert moved(MEASURE, MEASURE + "<law/x/p1/l1> dct:title 'X' .", "law/x") == set()
+
+
+def test_which_county_a_municipality_belongs_to_bears_on_any():
+    assert moved("", "<org/eksempelvik> plan:inCounty <org/eksempelfylket> .", "org/eksempelvik") is None
+
+
+def test_what_very_many_rest_on_has_everything_derived_anew(monkeypatch):
+    monkeypatch.setattr(reach, "MANY", 0)
+    assert moved(MEASURE, MEASURE + "<law/x/p1/l1> a eli:LegalResourceSubdivision .") is None
