@@ -39,7 +39,7 @@ PREFIX dcat: <http://www.w3.org/ns/dcat#>
 # What leads from an element of a plan to each kind of thing, said once more and not as the rules say it.
 TOP_OF = "FILTER NOT EXISTS { ?to eli:is_part_of ?above }"
 ASKED = {
-    "provision": "?element plan:legalBasis ?to . ?to eli:is_part_of ?above .",
+    "provision": "?element plan:legalBasis ?basis . ?basis eli:is_part_of* ?to . ?to eli:is_part_of ?above .",
     "law": f"?element plan:legalBasis ?basis . ?basis eli:is_part_of* ?to . {TOP_OF}",
     "guidance": "{ ?element plan:guidedBy ?to } UNION { ?element plan:buildsOn ?to } ?to a plan:Guidance .",
     "target-group": "{ ?element plan:targets ?to } UNION { ?element dct:audience ?to }",
@@ -125,13 +125,14 @@ def test_links_are_less_than_a_quarter_of_what_is_asserted(country):
 
 def test_the_flagship_question_has_the_same_answer_by_links_and_by_statements(country):
     linked = Counter(to for _, to in stated(country.store, "organisation", "provision"))
-    provision = linked.most_common(1)[0][0]
+    parts = rows(country.store, f"{PREFIXES} SELECT ?part ?above {{ ?part eli:is_part_of ?above }}")
+    section = min(above for part, above in parts if {part, above} <= linked.keys())
     text = next((TOP / "queries").glob("35-*.rq")).read_text("utf-8")
     text = text.replace("https://w3id.org/planvev/graph/derived/", f"{BASE}/graph/derived/")
-    by_links = rows(country.store, text.replace("https://w3id.org/planvev/id/law/2021-06-18-97/p15-1", provision))
-    by_statements = rows(country.store, FLAGSHIP % provision)
-    assert by_links == by_statements
-    assert {row[1] for row in by_links} > {"0"}, "some rest on it and some do not"
+    for provision in (linked.most_common(1)[0][0], section):
+        by_links = rows(country.store, text.replace("https://w3id.org/planvev/id/law/2021-06-18-97/p15-1", provision))
+        assert by_links == rows(country.store, FLAGSHIP % provision)
+        assert {row[1] for row in by_links} > {"0"}, "some rest on it and some do not"
 
 
 def test_no_ordinary_query_meets_a_link(country):
