@@ -6,8 +6,9 @@ facts it refers to in other files, so that checking one plan costs the same in a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from planvev import lines, rdf
 from planvev.library import ONTOLOGY, SHAPES, Text, Voice, closure
@@ -62,6 +63,14 @@ class Finding:
         return next(iter(self.messages.values()), self.shape)
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What was found, and of advice that is only counted, how many pieces there are in each file, by its name."""
+
+    findings: list[Finding]
+    counted: Counter[str]
+
+
 def check(
     judged: Sequence[Text],
     among: Mapping[str, Voice],
@@ -71,6 +80,21 @@ def check(
     tell: Progress | None = None,
     each: Each | None = None,
 ) -> list[Finding]:
+    """All findings of files, advice too, by file and line; empty when all is well. The rest is as `verdict` has it."""
+    return verdict(judged, among, vocabulary, base, engine, tell, each, advice=True).findings
+
+
+def verdict(
+    judged: Sequence[Text],
+    among: Mapping[str, Voice],
+    vocabulary: Sequence[Text],
+    base: Base,
+    engine: str = AUTO,
+    tell: Progress | None = None,
+    each: Each | None = None,
+    *,
+    advice: bool,
+) -> Verdict:
     """Judge files against the ownership rule and all shapes, each beside the facts it refers to in other files.
 
     Args:
@@ -81,6 +105,8 @@ def check(
         engine: one of `validation.ENGINES`.
         tell: called after each portion with how many files are done, of how many.
         each: who judges the portions, such as `judges.Judges.each`; None judges them here, one after the other.
+        advice: whether advice is wanted with its line; else it is counted, which spares reading where things stand
+            in files that are not refused.
 
     Returns:
         The findings, by file and line; empty when all is well.
@@ -91,14 +117,17 @@ def check(
     """
     findings = [finding for text in judged for finding in _strangers(text, base)]
     rules = Rules.of(vocabulary, engine)
-    work = [Portion(portion, tuple(closure(portion, among, base)), rules) for portion in _portions(judged)]
+    work = [Portion(portion, tuple(closure(portion, among, base)), rules, advice) for portion in _portions(judged)]
+    counted: Counter[str] = Counter()
     done = 0
     for portion, found in zip(work, each(work) if each else map(judge, work), strict=True):
-        findings += found
+        findings += found.findings
+        counted += found.counted
         done += len(portion.judged)
         if tell:
             tell(done, len(judged))
-    return sorted(set(findings), key=lambda f: (f.file, f.line, f.severity != ERROR, f.shape, f.value or ""))
+    ordered = sorted(set(findings), key=lambda f: (f.file, f.line, f.severity != ERROR, f.shape, f.value or ""))
+    return Verdict(ordered, counted)
 
 
 def _strangers(text: Text, base: Base) -> Iterable[Finding]:
@@ -148,48 +177,97 @@ class Rules:
 
 @dataclass(frozen=True)
 class Portion:
-    """What one judgement needs: files, the facts they refer to in other files, and the rules."""
+    """What one judgement needs: files, the facts they refer to in other files, and the rules.
+
+    `advice` says whether advice gets its line, or is counted.
+    """
 
     judged: Sequence[Text]
     context: Sequence[Triple]
     rules: Rules
+    advice: bool = True
 
 
-Each = Callable[[Sequence[Portion]], Iterable[list[Finding]]]
+Each = Callable[[Sequence[Portion]], Iterable[Verdict]]
 
 
-def judge(portion: Portion) -> list[Finding]:
-    """The findings of one portion, in no order. Raises EngineFault: the engine cannot use the shapes."""
-    judged, shapes = portion.judged, portion.rules.shapes
+@dataclass(frozen=True)
+class _Unplaced:
+    """A finding that nobody has looked for in its file yet; `path` in full.
+
+    `named` says whether the shape looked at the thing itself and not at a blank node that hangs on it: only then does
+    the value stand in one statement with the thing.
+    """
+
+    text: Text = field(repr=False, compare=False)
+    file: str
+    shape: str
+    focus: str
+    path: str | None
+    value: str | None
+    named: bool
+
+
+def judge(portion: Portion) -> Verdict:
+    """What is found in one portion, in no order. Raises EngineFault: the engine cannot use the shapes."""
+    shapes = portion.rules.shapes
+    places = _Places(shapes)
+    wanted: list[_Unplaced] = []
+    counted: list[_Unplaced] = []
+    for one in _unplaced(portion):
+        seen = portion.advice or shapes.severities.get(one.shape, ERROR) == ERROR
+        (wanted if seen else counted).append(one)
+    return Verdict([places.finding(one) for one in wanted], _count(counted, places))
+
+
+def _unplaced(portion: Portion) -> list[_Unplaced]:
+    """What the shapes find in a portion, each once."""
+    judged = portion.judged
     own = [triple for text in judged for triple in text.triples]
     owners = {subject: text for text in judged for subject in rdf.subjects(text.triples)}
     above: dict[object, Triple] = {t.object: t for t in own if isinstance(t.object, BlankNode)}
-    located: dict[str, lines.Lines] = {}
-    findings = []
     around = (*portion.context, *portion.rules.ontology)
-    for result in validate([*own, *around], shapes.triples, portion.rules.engine):
+    found: dict[_Unplaced, None] = {}
+    for result in validate([*own, *around], portion.rules.shapes.triples, portion.rules.engine):
         subject, path = _named(result, above)
         text = owners.get(subject)
-        if text is None:
-            continue  # a fact from another file, seen only in part
-        if text.source.file not in located:
-            located[text.source.file] = lines.locate(text.data.decode())
-        named = isinstance(result.focus, NamedNode)
-        shown = None if result.value in (None, result.focus) else _shown(result.value)
-        line = located[text.source.file].of(subject, path, shown if named else None)
-        finding = Finding(
-            text.source.file,
+        if text is not None:  # else a fact from another file, seen only in part
+            shown = None if result.value in (None, result.focus) else _shown(result.value)
+            named = isinstance(result.focus, NamedNode)
+            found[_Unplaced(text, text.source.file, result.shape, subject, path, shown, named)] = None
+    return list(found)
+
+
+class _Places:
+    """Findings from what has no place yet; each file is searched when something in it is first asked for."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        self.shapes = shapes
+        self._located: dict[str, lines.Lines] = {}
+
+    def finding(self, one: _Unplaced) -> Finding:
+        if one.file not in self._located:
+            self._located[one.file] = lines.locate(one.text.data.decode())
+        line = self._located[one.file].of(one.focus, one.path, one.value if one.named else None)
+        return Finding(
+            one.file,
             line.number,
             line.exact,
-            shapes.severities.get(result.shape, ERROR),
-            short(result.shape),
-            subject,
-            short(path) if path else None,
-            shown,
-            shapes.messages.get(result.shape, {}),
+            self.shapes.severities.get(one.shape, ERROR),
+            short(one.shape),
+            one.focus,
+            short(one.path) if one.path else None,
+            one.value,
+            self.shapes.messages.get(one.shape, {}),
         )
-        findings.append(finding)
-    return findings
+
+
+def _count(found: Sequence[_Unplaced], places: _Places) -> Counter[str]:
+    """How many findings there would be in each file: two that differ in `named` alone are one where lines meet."""
+    alike = Counter(replace(one, named=True) for one in found)
+    doubtful = [one for one in found if alike[replace(one, named=True)] > 1]
+    sure = Counter(one.file for one in found if alike[replace(one, named=True)] == 1)
+    return sure + Counter(finding.file for finding in {places.finding(one) for one in doubtful})
 
 
 def _named(result: Result, above: Mapping[object, Triple]) -> tuple[str, str | None]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from planvev import __version__, drafts, elsewhere, harvesting, publishing, terminal
-from planvev.checks import ERROR, Finding, check
+from planvev.checks import ERROR, Finding, verdict
 from planvev.errors import Halt, Misplaced, NoSnapshot, PortTaken, Problem
 from planvev.judges import Judges
 from planvev.library import DATA, Library, Text, read
@@ -146,7 +146,16 @@ def _check(chosen: argparse.Namespace, settings: Settings) -> int:
         wanted = [among[source.place] for source in judged if source.place in among]
         wanted = wanted or [text for text in among.values() if not text.source.lent]
         terminal.tell(f"Checking {terminal.count(len(wanted), 'file')} against the shapes")
-        findings = check(wanted, among, vocabulary, library.base, settings.shacl, terminal.bar(), judges.each)
+        findings = verdict(
+            wanted,
+            among,
+            vocabulary,
+            library.base,
+            settings.shacl,
+            terminal.bar(),
+            judges.each,
+            advice=not chosen.no_advice,
+        ).findings
     for folder in chosen.sources:
         findings += _try_sources(list(among.values()), folder)
     if chosen.no_advice:

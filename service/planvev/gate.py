@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from planvev.affected import Kept, affected
-from planvev.checks import ERROR, Finding, check
+from planvev.checks import Finding, verdict
 from planvev.errors import Refused
 from planvev.judges import Judges
 from planvev.library import DATA, ONTOLOGY, SHAPES, Voice
@@ -22,11 +22,10 @@ BATCH = 200  # files judged at once, so that the triples of a nation never stand
 
 
 class GateClosed(Refused):
-    """The shapes or the ownership rule refuse the data; `findings` say what and where."""
+    """The shapes or the ownership rule refuse the data; `findings` say what and where, advice left out."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        errors = sum(finding.severity == ERROR for finding in findings)
-        super().__init__(f"{errors} refused, {len(findings) - errors} advised. Nothing was changed.")
+    def __init__(self, findings: Sequence[Finding], advised: int) -> None:
+        super().__init__(f"{len(findings)} refused, {advised} advised. Nothing was changed.")
         self.findings = tuple(findings)
 
 
@@ -36,8 +35,8 @@ def judge(
     seconds: float | None,
     tell: Callable[[str], None],
     bar: Callable[[int, int], None] | None,
-) -> tuple[list[str], list[Finding]]:
-    """Judge what must be judged; the places of those files, and what was found in them.
+) -> dict[str, int]:
+    """Judge what must be judged; the places of those files, and how many pieces of advice there are in each.
 
     Args:
         files: the files of the library.
@@ -57,25 +56,26 @@ def judge(
     tell(f"Checking {len(judged)} of {len(files.places(DATA))} files against the shapes")
     among = _among(files)
     findings: list[Finding] = []
+    advised: Counter[str] = Counter()
     with Judges(seconds) if judged and seconds else contextlib.nullcontext() as judges:
         for first in range(0, len(judged), BATCH):
             texts = [files.text(place) for place in judged[first : first + BATCH]]
             passed = _passed(bar, first, len(judged))
             each = judges.each if judges else None
-            findings += check(texts, among, vocabulary, files.library.base, engine, passed, each)
+            found = verdict(texts, among, vocabulary, files.library.base, engine, passed, each, advice=False)
+            findings += found.findings
+            advised += found.counted
             for look in files.looks.values():
                 if look.text and len(judged) > BATCH:
                     look.text.forget()
-    if any(finding.severity == ERROR for finding in findings):
-        raise GateClosed(findings)
-    return judged, findings
+    if findings:
+        raise GateClosed(findings, advised.total())
+    return {place: advised[files.looks[place].source.file] for place in judged}
 
 
-def advice(files: Files, judged: Collection[str], findings: Sequence[Finding]) -> Mapping[str, int]:
-    """How many findings there are in each file: as counted now where it was judged, else as before."""
-    counted = Counter(finding.file for finding in findings)
-    before = {place: entry.advice for place, entry in files.had.items()}
-    return before | {place: counted[files.looks[place].source.file] for place in judged}
+def advice(files: Files, judged: dict[str, int]) -> Mapping[str, int]:
+    """How many pieces of advice there are in each file: as counted now where it was judged, else as before."""
+    return {place: entry.advice for place, entry in files.had.items()} | judged
 
 
 def _judged(files: Files) -> list[str]:

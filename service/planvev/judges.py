@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 
 from planvev import confined, rdf
-from planvev.checks import Finding, Portion, Rules, Shapes, judge
+from planvev.checks import Portion, Rules, Shapes, Verdict, judge
 from planvev.errors import CheckTimeout, EngineFault, Problem
 from planvev.library import Text
 from planvev.validation import PYSHACL, chosen
@@ -63,8 +63,8 @@ class Judges:
             one.process.kill()
             one.process.wait()
 
-    def each(self, work: Sequence[Portion]) -> Iterator[list[Finding]]:
-        """The findings of each portion, in turn.
+    def each(self, work: Sequence[Portion]) -> Iterator[Verdict]:
+        """What is found in each portion, in turn.
 
         Raises:
             CheckTimeout: a portion took longer than it may.
@@ -72,7 +72,7 @@ class Judges:
         """
         while len(self._all) < self._worth(work):
             self._start()
-        done: dict[int, list[Finding]] = {}
+        done: dict[int, Verdict] = {}
         given = 0
         for wanted in range(len(work)):
             while wanted not in done:
@@ -104,10 +104,12 @@ class Judges:
         fresh = one.rules is not portion.rules
         with contextlib.suppress(ConnectionError):  # a process that has ended is met where its answer is
             texts = [(text.source, text.data) for text in portion.judged]
-            one.line.send((_packed(portion.rules) if fresh else None, texts, rdf.packed(portion.context)))
+            one.line.send(
+                (_packed(portion.rules) if fresh else None, texts, rdf.packed(portion.context), portion.advice)
+            )
         one.rules, one.number, one.until = portion.rules, number, time.monotonic() + self.seconds
 
-    def _collect(self, work: Sequence[Portion], done: dict[int, list[Finding]]) -> None:
+    def _collect(self, work: Sequence[Portion], done: dict[int, Verdict]) -> None:
         """Wait for the next answer, at most until the first deadline."""
         busy = [one for one in self._all if one.number >= 0]
         until = min(one.until for one in busy)
@@ -124,7 +126,7 @@ class Judges:
                     "PLANVEV_CHECK_SECONDS.",
                 )
 
-    def _answer(self, one: _Judge, portion: Portion) -> list[Finding]:
+    def _answer(self, one: _Judge, portion: Portion) -> Verdict:
         try:
             found = one.line.recv()
         except (EOFError, ConnectionError):
@@ -132,7 +134,7 @@ class Judges:
                 f"The process that checked {_files(portion)} ended with {one.process.wait()}.",
                 "If the machine's memory is short, check fewer files at once.",
             ) from None
-        if isinstance(found, list):
+        if isinstance(found, Verdict):
             return found
         raise EngineFault(*found)
 
@@ -171,12 +173,12 @@ def work(handle: int, seconds: float) -> None:
     rules: Rules | None = None
     while True:
         try:
-            fresh, texts, context = line.recv()
+            fresh, texts, context, advice = line.recv()
         except (EOFError, ConnectionError):
             return
         rules = _unpacked(*fresh) if fresh else rules
         assert rules is not None
-        portion = Portion([Text(source, data) for source, data in texts], rdf.unpacked(context), rules)
+        portion = Portion([Text(source, data) for source, data in texts], rdf.unpacked(context), rules, advice)
         signal.setitimer(signal.ITIMER_REAL, seconds + GRACE)
         try:
             found: object = judge(portion)

@@ -27,7 +27,6 @@ import planvev
 from planvev import build, derivation, derived_check, gate, search_index, tally
 from planvev import state as folder_of
 from planvev.build import ASSERTED, Change, Form
-from planvev.checks import Finding
 from planvev.derivation import DERIVED, Rule
 from planvev.derive import Deriving
 from planvev.errors import NoSnapshot, Problem
@@ -48,12 +47,12 @@ Bar = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Published:
-    """How a publish ended: the snapshot being served now, whether it is new to readers, and what was advised."""
+    """How a publish ended: the snapshot being served now, whether it is new to readers, and how many files
+    were judged."""
 
     snapshot: Manifest
     folder: Path
     new: bool
-    findings: tuple[Finding, ...]
     judged: int = 0
 
 
@@ -107,9 +106,9 @@ def _prepared(library: Library, state: Path, manner: Manner) -> Published:
     files = look(library, state / SEEN, None if manner.rebuild else before)
     if before and not manner.rebuild:
         if not files.changed and not files.gone:
-            return Published(before.manifest, before.folder, False, ())
+            return Published(before.manifest, before.folder, False)
         if again := _made_before(shelf, files.looks.values(), made):
-            return Published(again.manifest, again.folder, True, ())
+            return Published(again.manifest, again.folder, True)
     return _built(files, state, manner, made)
 
 
@@ -199,15 +198,15 @@ def _made_before(shelf: Shelf, looks: Iterable[Look], made: _Made) -> Snapshot |
 
 
 def _built(files: Files, state: Path, manner: Manner, made: _Made) -> Published:
-    judged, findings = gate.judge(files, manner.engine, manner.seconds, manner.tell, manner.bar)
+    judged = gate.judge(files, manner.engine, manner.seconds, manner.tell, manner.bar)
     manner.tell("Building the snapshot")
     scratch = folder_of.scratch(state)
     if _worth_extending(files, manner):
-        manifest = _extended(files, scratch, made, gate.advice(files, judged, findings))
+        manifest = _extended(files, scratch, made, gate.advice(files, judged))
     else:
-        manifest = _fresh(files, scratch, made, gate.advice(files, judged, findings), manner.bar)
+        manifest = _fresh(files, scratch, made, gate.advice(files, judged), manner.bar)
     folder = folder_of.shelve(state, scratch, manifest.id)
-    return Published(manifest, folder, True, tuple(findings), len(judged))
+    return Published(manifest, folder, True, len(judged))
 
 
 def _worth_extending(files: Files, manner: Manner) -> bool:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from planvev import dumps, elsewhere, terminal
-from planvev.checks import ERROR
 from planvev.errors import NoSnapshot, Problem
 from planvev.gate import GateClosed
 from planvev.library import Library
@@ -139,7 +138,7 @@ class _Run:
             terminal.tell(sentence)
 
     def _show(self, refused: GateClosed) -> None:
-        terminal.show([finding for finding in refused.findings if finding.severity == ERROR], self.language)
+        terminal.show(refused.findings, self.language)
 
     def _report(self, done: Published, seconds: float) -> None:
         snapshot = done.snapshot
