@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from planvev.dated import Dated
 from planvev.rdf import BlankNode, NamedNode, Term, Triple
 from planvev.snapshot import GraphEntry, Incoming, Manifest
 
@@ -70,6 +71,9 @@ class Edition(Protocol):
 
     def counts(self, lists: Mapping[str, Iterable[str]]) -> dict[str, int]:
         """How many things each list of classes has, a thing of two of its classes counted once."""
+
+    def dated(self, classes: Iterable[str]) -> list[Dated]:
+        """Whose the things of some classes are and when they run, by IRI; subclasses are not followed."""
 
     def ready(
         self, iris: Iterable[str] = (), pointing: Iterable[str] = (), members: Iterable[str] = (), ceiling: int = 1000

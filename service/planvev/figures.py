@@ -3,11 +3,16 @@ vocabulary."""
 
 from __future__ import annotations
 
+from calendar import isleap
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from planvev.names import NS, PREFIXES
 
 WIDTH, HEIGHT = 180, 48  # of a box, in the drawing's own units
+BEFORE, AHEAD = 8, 12  # years of a time line, to either side of today
+NAMED = 10  # of its years bear their number
 
 
 @dataclass(frozen=True)
@@ -94,3 +99,61 @@ def core() -> Drawing:
         Arrow(NS + "implementsStrategy", box["Measure"], box["Strategy"]),
     )
     return Drawing(800, 640, tuple(box.values()), arrows)
+
+
+@dataclass(frozen=True)
+class Year:
+    """A year of a time line: where it begins, and whether there is room for its number."""
+
+    number: int
+    x: float
+    named: bool
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A period on a time line; an end that is not stated, or lies outside, is open and fades."""
+
+    x: float
+    width: float
+    begins: bool
+    ends: bool
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A stretch of whole years, drawn from 0 to 100, and where today is in it."""
+
+    first: int
+    last: int
+    today: float
+    years: tuple[Year, ...]
+
+    def bar(self, start: date | None, end: date | None) -> Bar | None:
+        """Where a period is drawn; None where nothing is known of it or nothing of it can be seen."""
+        if start is None and end is None:
+            return None
+        left = max(self.place(start), 0.0) if start else 0.0
+        right = min(self.place(end, after=True), 100.0) if end else 100.0
+        if left >= 100 or right <= 0 or right <= left:
+            return None
+        begins = start is not None and self.place(start) >= 0
+        ends = end is not None and self.place(end, after=True) <= 100
+        return Bar(round(left, 2), round(max(right - left, 0.6), 2), begins, ends)
+
+    def place(self, day: date, after: bool = False) -> float:
+        """Where a day begins, or with `after` where it ends."""
+        length = 366 if isleap(day.year) else 365
+        part = (day.timetuple().tm_yday - (0 if after else 1)) / length
+        return round((day.year + part - self.first) / (self.last + 1 - self.first) * 100, 2)
+
+
+def axis(periods: Iterable[tuple[date | None, date | None]], today: date) -> Axis:
+    """The years that show some periods and today: at most `BEFORE` years back and `AHEAD` years on."""
+    days = [day.year for period in periods for day in period if day]
+    first = max(min([*days, today.year - 1]), today.year - BEFORE)
+    last = min(max([*days, today.year + 1]), today.year + AHEAD)
+    step = next(step for step in (1, 2, 5, 10) if (last - first) / step <= NAMED)
+    empty = Axis(first, last, 0.0, ())
+    years = tuple(Year(year, empty.place(date(year, 1, 1)), year % step == 0) for year in range(first, last + 1))
+    return Axis(first, last, empty.place(today), years)

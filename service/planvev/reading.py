@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 from typing import Any
 
-from planvev import answers, ledger, rdf
+from planvev import answers, dated, ledger, rdf
+from planvev.dated import Dated
 from planvev.errors import EngineAnswer, Switched
 from planvev.ledger import RECORD
 from planvev.library import DATA, ONTOLOGY
@@ -169,6 +170,9 @@ class Reading:
         )
         found = {row["l"].value: int(row["n"].value) for row in rows if row["l"]}
         return {name: found.get(name, 0) for name in lists}
+
+    def dated(self, classes: Iterable[str]) -> list[Dated]:
+        return dated.gathered(self._ask(dated.question(classes, self.held.hidden)))
 
     def ready(
         self, iris: Iterable[str] = (), pointing: Iterable[str] = (), members: Iterable[str] = (), ceiling: int = 1000

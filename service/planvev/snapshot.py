@@ -26,6 +26,8 @@ from typing import Any
 
 from pyoxigraph import DefaultGraph, QuerySolutions, Store
 
+from planvev import dated
+from planvev.dated import Dated
 from planvev.derivation import DERIVED
 from planvev.errors import NoSnapshot
 from planvev.names import NS
@@ -107,7 +109,7 @@ class Incoming:
 
 
 class Snapshot:
-    """One published state, opened for reading."""
+    """One published state, opened for reading. Fulfils `engine.Edition`, which says what each method answers."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -125,7 +127,6 @@ class Snapshot:
         return self.manifest.id
 
     def holds(self, iri: str) -> bool:
-        """Whether anything is said about this IRI, or anything points at it."""
         node = _node(iri)
         return node is not None and (
             next(self.store.quads_for_pattern(node, None, None, None), None) is not None
@@ -134,7 +135,6 @@ class Snapshot:
         )
 
     def speaks_of(self, iri: str) -> bool:
-        """Whether anything is said about this IRI."""
         node = _node(iri)
         return node is not None and next(self.store.quads_for_pattern(node, None, None, None), None) is not None
 
@@ -244,14 +244,15 @@ class Snapshot:
 
     def members(self, class_iri: str) -> Iterator[str]:
         """The IRIs of all things of a class, as stated; subclasses are not followed."""
-        rdf_type = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-        for quad in self.store.quads_for_pattern(None, rdf_type, NamedNode(class_iri), _DEFAULT):
+        for quad in self.store.quads_for_pattern(None, NamedNode(dated.TYPE), NamedNode(class_iri), _DEFAULT):
             if isinstance(quad.subject, NamedNode):
                 yield quad.subject.value
 
     def counts(self, lists: Mapping[str, Iterable[str]]) -> dict[str, int]:
-        """How many things each list of classes has, a thing of two of its classes counted once."""
-        return {name: len({iri for one in classes for iri in self.members(one)}) for name, classes in lists.items()}
+        return {name: dated.count(self.store, classes) for name, classes in lists.items()}
+
+    def dated(self, classes: Iterable[str]) -> list[Dated]:
+        return dated.read(self.store, classes)
 
     def ready(
         self, iris: Iterable[str] = (), pointing: Iterable[str] = (), members: Iterable[str] = (), ceiling: int = 1000

@@ -21,6 +21,9 @@ ORDER BY ?område ?nr"""
 PAGES = {
     "front": "/",
     "plans": "/all/plans",
+    "law-list": "/all/law",
+    "about": "/about",
+    "accessibility": "/accessibility",
     "plan": "/doc/plan/moss/koa-2022-2026.html",
     "area": "/doc/plan/moss/koa-2022-2026/area/1.html",
     "strategy": "/doc/plan/moss/koa-2022-2026/strategy/1-1.html",

@@ -29,7 +29,7 @@ FLOORS = [
     # the only parser of RDF; a query's text; where statements stand; periods; example queries; drawings as data
     # what a search takes words to be; the size of a dataset in numbers; rules for derived links
     {"derivation", "rdf", "sparql", "lines", "periods", "examples", "figures", "search_text", "statistics"},
-    {"bridge", "flat"},  # triples as rdflib has them; flat queries as data
+    {"bridge", "flat", "dated"},  # triples as rdflib has them; flat queries as data; whose plans are, and when they run
     # the files; what is published, to read; things as plain data; the SHACL engines; flat queries read from their text
     {"library", "snapshot", "things", "validation", "flat_text"},
     # flat queries joined by hashing; answers that are a number known since publish; SPARQL inside shapes, refused
@@ -72,11 +72,13 @@ FLOORS = [
     # the words of the pages; the snapshot of a request; an answer as a table; what a request asks, and whose it is
     # … and the files that pages load
     {"web.assets", "web.texts", "web.desk", "web.table", "web.operation", "web.client", "web.explain"},
-    {"web.render", "web.cache"},  # templates, links, problems; answers from memory
+    # templates, links, problems; answers from memory; what lists hold; what a lost address may have meant
+    {"web.render", "web.cache", "web.rolls", "web.nearest"},
     {"web.layers"},  # what stands around every answer
     {
         "web.resources",
         "web.query",
+        "web.front",
         "web.site",
         "web.gallery",
         "web.search",

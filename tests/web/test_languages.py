@@ -17,6 +17,8 @@ KINDS = [
     "/",
     "/all/plans",
     "/all/strategies",
+    "/about",
+    "/accessibility",
     KOA,
     "/doc/plan/moss/koa-2022-2026/strategy/1-1.html",
     "/doc/law/2021-06-18-97.html",

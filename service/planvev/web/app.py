@@ -7,6 +7,7 @@ import inspect
 import logging
 import shutil
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,15 @@ from planvev.snapshot import Shelf
 from planvev.web.cache import Memory
 from planvev.web.desk import Desk
 from planvev.web.dumps import DumpRoutes
+from planvev.web.front import FrontRoutes
 from planvev.web.gallery import GalleryRoutes
 from planvev.web.layers import CROSS_ORIGIN, PACKING, SECURITY, Common, Packed, Packing, Straight
+from planvev.web.nearest import nearest
 from planvev.web.query import QueryRoutes
 from planvev.web.registry import RegistryRoutes
 from planvev.web.render import Pages
 from planvev.web.resources import Resources
+from planvev.web.rolls import Rolls
 from planvev.web.search import SearchRoutes
 from planvev.web.site import SiteRoutes
 from planvev.workers import Limits, Pool, spool_folder
@@ -54,7 +58,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
             one process, which makes a folder of its own.
     """
     desk, lines = _desk(settings, shared or spool_folder())
-    pages = Pages(settings)
+    pages = Pages(settings, partial(nearest, desk))
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -85,8 +89,10 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
             Middleware(Packing, **PACKING),
         ],
     )
-    rooms = (QueryRoutes, Resources, GalleryRoutes, SearchRoutes, SiteRoutes, DumpRoutes, RegistryRoutes)
+    rolls = Rolls(desk)
+    rooms = (QueryRoutes, Resources, GalleryRoutes, SearchRoutes, DumpRoutes, RegistryRoutes)
     routes = [route for room in rooms for route in room(desk, pages).routes()]
+    routes += FrontRoutes(desk, pages, rolls).routes() + SiteRoutes(desk, pages, rolls).routes()
     app.router.routes.extend([_begun_anew(route) for route in routes] if settings.engine else routes)
     _answer_errors(app, pages)
     return app

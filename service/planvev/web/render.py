@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from starlette.responses import HTMLResponse, Response
 from planvev.errors import Busy, NoSnapshot, NotAcceptable, Problem, QuerySyntax
 from planvev.media import HTML, Media, negotiate
 from planvev.names import COMMON, NS, PREFIXES, Base, short
+from planvev.search import Hit
 from planvev.settings import Settings
 from planvev.things import Group, Node, Text, Value
 from planvev.vocabulary import Vocabulary
@@ -63,11 +64,16 @@ HERE = Path(__file__).parent
 PROBLEM = Media("application/problem+json", "json", "JSON")
 
 
+Nearest = Callable[[Request, tuple[str, ...], date], Sequence[Hit]]
+
+
 class Pages:
     """The templates, ready to be filled for a reader."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, nearest: Nearest | None = None) -> None:
+        """Args: `nearest` finds what somebody may have meant who asked for an address where nothing is."""
         self.settings = settings
+        self.nearest = nearest
         self.base = Base(settings.base)
         self.assets = Assets()
         self.environments = {language: self._environment(language) for language in LANGUAGES}
@@ -120,8 +126,11 @@ class Pages:
         if isinstance(problem, Busy | NoSnapshot):
             headers["Retry-After"] = str(problem.retry_after)
         if self.wants_page(request):
+            meant: Sequence[Hit] = ()
+            if problem.status == 404 and self.nearest:
+                meant = self.nearest(request, self.reader(request).languages, self.today())
             return self.page(
-                "problem.html", request, status=problem.status, headers=headers, problem=problem, extra=extra or {}
+                "problem.html", request, None, problem.status, headers, problem=problem, extra=extra or {}, meant=meant
             )
         body: dict[str, Any] = {
             "type": f"{COMMON}/problem/{problem.slug}",

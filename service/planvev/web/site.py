@@ -1,114 +1,73 @@
-"""Pages that are not about one thing: the front page, the lists behind its figures, and the state of the service."""
+"""Pages that are not about one thing: the lists behind the figures of the front page, and the state of the service."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections import Counter
+from typing import Any, get_args
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from planvev import dumps
+from planvev import dumps, figures
 from planvev.engine import Edition
-from planvev.errors import NotFound
+from planvev.errors import BadRequest, NotFound
 from planvev.lookup import Lookup
-from planvev.names import NS, PREFIXES
 from planvev.periods import Status
-from planvev.rdf import NamedNode
 from planvev.snapshot import MANIFEST
-from planvev.things import Node
-from planvev.vocabulary import Vocabulary
 from planvev.web.desk import CACHE, Desk, etag, unchanged
 from planvev.web.render import Pages
+from planvev.web.rolls import LISTS, Rolls, lines
 
-# The lists that the site offers: the name in the address, and the classes whose members it holds.
-LISTS = {
-    "plans": (NS + "Plan",),
-    "goals": (NS + "Vision", NS + "Ambition", NS + "Goal"),
-    "focus-areas": (NS + "FocusArea",),
-    "strategies": (NS + "Strategy",),
-    "measures": (NS + "Measure",),
-    "target-groups": (NS + "TargetGroup",),
-    "law": (PREFIXES["eli"] + "LegalResource", PREFIXES["eli"] + "LegalResourceSubdivision", NS + "Treaty"),
-    "guidance": (NS + "Guidance",),
-    "programmes": (NS + "Programme", PREFIXES["schema"] + "Project", PREFIXES["schema"] + "Grant"),
-    "concepts": (PREFIXES["skos"] + "Concept",),
-    "organisations": (
-        PREFIXES["cv"] + "PublicOrganisation",
-        PREFIXES["org"] + "Organization",
-        PREFIXES["org"] + "OrganizationalUnit",
-    ),
-    "conflicts": (NS + "SourceConflict",),
-    "claims": (NS + "Claim",),
-    "documents": (NS + "SourceDocument", PREFIXES["dct"] + "BibliographicResource"),
-}
-PAGE = 200  # entries on one page of a list
-
-
-@dataclass(frozen=True)
-class PlanLine:
-    """A plan in a list: itself, whose it is, and its period."""
-
-    plan: Node
-    owners: tuple[Node, ...]
-    period: str
-    status: Status
+PAGE = 100  # entries on one page of a list
+STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 class SiteRoutes:
     """The routes for people who come by the front door, and for whoever watches the service."""
 
-    def __init__(self, desk: Desk, pages: Pages) -> None:
+    def __init__(self, desk: Desk, pages: Pages, rolls: Rolls) -> None:
         self.desk = desk
         self.pages = pages
+        self.rolls = rolls
 
     def routes(self) -> list[Route]:
         return [
-            Route("/", self.front),
             Route("/all/{name}", self.all),
             Route("/snapshot/{id}", self.snapshot),
             Route("/healthz", self.healthz),
             Route("/static/{name}", self.static),
         ]
 
-    def front(self, request: Request) -> Response:
-        snapshot = self.desk.shelf.current()
-        lookup, vocabulary = self._lookup(request, snapshot), self.desk.vocabulary(snapshot)
-        figures = snapshot.counts({name: _families(vocabulary, classes) for name, classes in LISTS.items()})
-        lines = self._plan_lines(lookup, self._members(lookup, vocabulary, LISTS["plans"]))
-        owners = {owner.iri: owner for line in lines for owner in line.owners}
-        return self._page(
-            request,
-            snapshot,
-            "front.html",
-            figures=[(name, count) for name, count in figures.items() if count],
-            owners=sorted(owners.values(), key=lambda node: node.label.value),
-            plans=lines[:PAGE],
-            law=self._members(lookup, vocabulary, LISTS["law"])[:12],
-            guidance=self._members(lookup, vocabulary, LISTS["guidance"])[:12],
-        )
-
     def all(self, request: Request) -> Response:
-        snapshot = self.desk.shelf.current()
-        name = request.path_params["name"]
+        snapshot, who, today = self.desk.shelf.current(), self.pages.reader(request), self.pages.today()
+        name, wanted = request.path_params["name"], request.query_params.get("status", "")
         if name not in LISTS:
             raise NotFound(f"There is no list {name}.", f"The lists are {', '.join(LISTS)}.")
-        lookup = self._lookup(request, snapshot)
-        members = self._members(lookup, self.desk.vocabulary(snapshot), LISTS[name])
+        if wanted and wanted not in STATUSES:
+            raise BadRequest(f"There is no status {wanted[:40]!r}.", f"There are {', '.join(STATUSES)}.")
+        lookup, roll = Lookup(snapshot, who.languages), self.rolls.roll(snapshot, name, who.languages)
+        plans = {plan.iri: plan for plan in self.rolls.plans(snapshot)} if name == "plans" else {}
+        iris = [iri for iri in roll.iris if not wanted or iri not in plans or plans[iri].status(today) == wanted]
         first = _whole(request.query_params.get("from"))
-        shown = members[first : first + PAGE]
-        lines = self._plan_lines(lookup, shown) if name == "plans" else []
+        shown = iris[first : first + PAGE]
+        snapshot.ready(shown)
+        chosen = [plans[iri] for iri in shown if iri in plans]
+        axis = figures.axis([plan.days for plan in chosen], today)
         return self._page(
             request,
             snapshot,
             "all.html",
             name=name,
-            members=shown,
-            plans=lines,
-            count=len(members),
+            members=[] if chosen else [lookup.node(iri) for iri in shown],
+            plans=lines(lookup, chosen, today, axis),
+            axis=axis,
+            states=Counter(plan.status(today) for plan in plans.values()),
+            wanted=wanted,
+            count=roll.count,
+            found=len(iris),
+            named=roll.named,
             first=first,
             step=PAGE,
         )
@@ -138,22 +97,6 @@ class SiteRoutes:
             raise NotFound(f"There is no file {request.url.path}.")
         return Response(asset.content, 200, {"Cache-Control": "public, max-age=31536000, immutable"}, asset.type)
 
-    def _lookup(self, request: Request, snapshot: Edition) -> Lookup:
-        return Lookup(snapshot, self.pages.reader(request).languages)
-
-    def _members(self, lookup: Lookup, vocabulary: Vocabulary, classes: Sequence[str]) -> list[Node]:
-        return lookup.nodes(_families(vocabulary, classes))
-
-    def _plan_lines(self, lookup: Lookup, plans: Sequence[Node]) -> list[PlanLine]:
-        said = (triple for plan in plans for triple in lookup.about(plan.iri))
-        lookup.snapshot.ready(triple.object.value for triple in said if isinstance(triple.object, NamedNode))
-        lines = []
-        for plan in plans:
-            period = lookup.period(plan.iri)
-            status: Status = period.status(self.pages.today()) if period else "unknown"
-            lines.append(PlanLine(plan, lookup.owners(plan.iri), period.years() if period else "", status))
-        return lines
-
     def _page(self, request: Request, snapshot: Edition, template: str, **data: Any) -> Response:
         who = self.pages.reader(request)
         tag = etag(snapshot, "html", who.language, "chosen" if who.chosen else "told", str(self.pages.today()))
@@ -164,11 +107,6 @@ class SiteRoutes:
         vocabulary = self.desk.vocabulary(snapshot)
         snapshot.confirm()
         return self.pages.page(template, request, vocabulary, headers=headers, snapshot=snapshot, **data)
-
-
-def _families(vocabulary: Vocabulary, classes: Sequence[str]) -> list[str]:
-    """The classes and every class below them."""
-    return list(dict.fromkeys(below for top in classes for below in vocabulary.family(top)))
 
 
 def _whole(text: str | None) -> int:
