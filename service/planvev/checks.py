@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from planvev import lines, rdf
+from planvev.errors import SyntaxFault
 from planvev.library import ONTOLOGY, SHAPES, Text, Voice, closure
 from planvev.names import Base, short
 from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple
@@ -109,12 +110,14 @@ def verdict(
             in files that are not refused.
 
     Returns:
-        The findings, by file and line; empty when all is well.
+        The findings, by file and line; empty when all is well. Where a file to be judged does not parse, that alone.
 
     Raises:
-        SyntaxFault: a file does not parse, or a query in the shapes would leave this machine.
+        SyntaxFault: another file does not parse, or a query in the shapes would leave this machine.
         EngineFault: the engine cannot use the shapes.
     """
+    if unread := [finding for text in judged for finding in _unread(text, base)]:
+        return Verdict(unread, Counter())  # what others say of a file that cannot be read would be wrong
     findings = [finding for text in judged for finding in _strangers(text, base)]
     rules = Rules.of(vocabulary, engine)
     work = [Portion(portion, tuple(closure(portion, among, base)), rules, advice) for portion in _portions(judged)]
@@ -128,6 +131,14 @@ def verdict(
             tell(done, len(judged))
     ordered = sorted(set(findings), key=lambda f: (f.file, f.line, f.severity != ERROR, f.shape, f.value or ""))
     return Verdict(ordered, counted)
+
+
+def _unread(text: Text, base: Base) -> Iterable[Finding]:
+    try:
+        _ = text.triples
+    except SyntaxFault as fault:
+        about, where = base.thing(text.source.place), f"{fault.line}:{fault.column}"
+        yield Finding(text.source.file, fault.line, True, ERROR, "syntax", about, None, where, fault.words)
 
 
 def _strangers(text: Text, base: Base) -> Iterable[Finding]:

@@ -122,11 +122,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     run: Callable[[argparse.Namespace, Settings], int] = chosen.run
+    language = "en"
     try:
-        code = run(chosen, Settings.load())
+        settings = Settings.load()
+        language = getattr(chosen, "lang", None) or settings.language
+        code = run(chosen, settings)
         sys.stdout.flush()  # here, where a pipe that nobody reads any more is still ours to handle
     except Problem as problem:
-        terminal.complain(problem)
+        terminal.complain(problem, language)
         return problem.exit_code if isinstance(problem, Halt) else 2
     except KeyboardInterrupt:
         return 130
@@ -161,13 +164,22 @@ def _check(chosen: argparse.Namespace, settings: Settings) -> int:
     if chosen.no_advice:
         findings = [finding for finding in findings if finding.severity == ERROR]
     language = chosen.lang or settings.language
-    if chosen.format == "text":
+    form = FORMS.get(chosen.format, terminal.as_text)
+    if chosen.output:
+        _put(chosen.output, form(findings, language))
+    elif chosen.format == "text":
         terminal.show(findings, language)
-    elif chosen.output:
-        chosen.output.write_text(FORMS[chosen.format](findings, language) + "\n", "utf-8")
     else:
-        print(FORMS[chosen.format](findings, language))
+        print(form(findings, language))
     return terminal.sum_up(findings)
+
+
+def _put(path: Path, text: str) -> None:
+    try:
+        path.write_text(text + "\n" if text else "", "utf-8")
+    except OSError as error:
+        why = f"The findings cannot be written to {path}: {error.strerror or error}."
+        raise Misplaced(why, "Give --output a file in a folder that exists and is yours.") from None
 
 
 def _new(chosen: argparse.Namespace, settings: Settings) -> int:

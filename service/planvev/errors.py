@@ -41,6 +41,8 @@ sentences. Nothing here knows about HTTP frameworks or terminals.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class Problem(Exception):
     """A failure with a name, said in plain words.
@@ -187,13 +189,9 @@ class SyntaxFault(Halt):
     slug, title = "syntax", "The file is not valid Turtle"
     exit_code = 1
 
-    def __init__(self, detail: str, file: str, line: int, column: int, advice: str = "") -> None:
-        super().__init__(
-            detail,
-            advice
-            or "Mend the file at that place and run the command again. Where nothing is wrong there, look above it for "
-            "a full stop, a quotation mark or a bracket that is missing.",
-        )
+    def __init__(self, words: Mapping[str, str], file: str, line: int, column: int, advice: str = "") -> None:
+        super().__init__(words["en"], advice)
+        self.words = words  # what is wrong and what to do, by language
         self.file = file
         self.line = line
         self.column = column

@@ -158,11 +158,11 @@ class Library:
         Raises:
             Misplaced: a path does not exist, or is no file of this library and holds none.
         """
-        sources = {source.path.resolve(): source for source in self.sources()}
+        sources = {_whole(source.path) or source.path: source for source in self.sources()}
         found: dict[Path, Source] = {}
         for path in paths:
-            whole = path.resolve()
-            if not whole.exists():
+            whole = _whole(path)
+            if whole is None:
                 raise Misplaced(
                     f"There is no file {path}.", "Check the path; `planvev check` without a path checks all files."
                 )
@@ -289,6 +289,14 @@ def _homes(iri: str, among: Mapping[str, Voice], base: Base) -> list[Voice]:
     if path is None or not path.startswith("/id/"):
         return []
     return [among[place] for place in places_above(path.removeprefix("/id/")) if place in among]
+
+
+def _whole(path: Path) -> Path | None:
+    """The path with all links followed; None when nothing is there, as where links go in a circle."""
+    try:
+        return path.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError):
+        return None
 
 
 def _beside(path: Path) -> bool:

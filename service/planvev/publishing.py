@@ -131,7 +131,7 @@ class _Run:
     def complain(self, problem: Problem) -> None:
         if isinstance(problem, GateClosed):
             self._show(problem)
-        terminal.complain(problem)
+        terminal.complain(problem, self.language)
 
     def _tell(self, sentence: str) -> None:
         if not self.watch:

@@ -26,6 +26,7 @@ from pyoxigraph import (
     serialize,
 )
 
+from planvev import turtle_faults
 from planvev.errors import SyntaxFault
 from planvev.names import PREFIXES
 
@@ -71,19 +72,23 @@ def read_turtle(data: bytes, file: str) -> list[Triple]:
         SyntaxFault: with line and column, counted from 1.
     """
     data = data.removeprefix(b"\xef\xbb\xbf")  # the mark some editors put first; Turtle has no place for it
+    if other := turtle_faults.no_turtle(data):
+        raise SyntaxFault(other, file, 1, 1)
     try:
         data.decode("utf-8")  # the parser lets anything stand in a comment
         triples = [quad.triple for quad in parse(data, RdfFormat.TURTLE, rename_blank_nodes=True)]
     except UnicodeDecodeError as error:
         line, column = _place(data, error.start)
-        raise SyntaxFault(f"The file is not UTF-8 (byte {data[error.start]:#04x}).", file, line, column) from None
+        raise SyntaxFault(turtle_faults.not_utf8(), file, line, column) from None
     except SyntaxError as error:
-        raise SyntaxFault(_plain(str(error.msg)), file, error.lineno or 1, error.offset or 1) from None
+        line, column = error.lineno or 1, error.offset or 1
+        at = data.decode("utf-8").split("\n")[line - 1 :][:1]
+        words = turtle_faults.misread(_plain(str(error.msg)), "".join(at)[column - 1 : column])
+        raise SyntaxFault(words, file, line, column) from None
     if any(isinstance(t.object, Triple) or getattr(t.object, "direction", None) for t in triples):
         marked = re.search(rb"<<|\{\||--(?:ltr|rtl)", data)
         line, column = _place(data, marked.start() if marked else 0)
-        what = "A statement about a statement, or a text with a direction, is RDF 1.2 and not read here."
-        raise SyntaxFault(what, file, line, column)
+        raise SyntaxFault(turtle_faults.newer(), file, line, column)
     return triples
 
 
@@ -93,11 +98,9 @@ def _place(data: bytes, offset: int) -> tuple[int, int]:
 
 
 def _plain(message: str) -> str:
-    """The parser's message without its own place (we print the place ourselves), as a sentence."""
-    words = re.sub(
-        r"^Parser error (?:at line \d+ (?:between )?columns? [\d and]+|between .*? and .*?):? ?", "", message
-    )
-    return words[:1].upper() + words[1:].rstrip(".") + "."
+    """The parser's message without its own place, which we print ourselves."""
+    one, two = r"at line \d+ (?:between )?columns? [\d and]+", r"between line \d+ column \d+ and line \d+ column \d+"
+    return re.sub(rf"^Parser error (?:{one}|{two}):? ?", "", message)
 
 
 def write(

@@ -73,4 +73,5 @@ def _refuse(
     line = lines.locate(text).of(shape, steps[-1].predicate.value).number
     after = text.split("\n")[line - 1 :]
     line += next((n for n, one in enumerate(after) if word and word.upper() in one.upper()), 0)
-    raise SyntaxFault(f"{short(shape) or 'A shape'}: {why}.", shapes.source.file, line, 1, advice)
+    said = f"{short(shape) or 'A shape'}: {why}."
+    raise SyntaxFault({"en": said}, shapes.source.file, line, 1, advice)

@@ -10,11 +10,20 @@ from planvev.checks import ADVICE, ERROR, Finding
 from planvev.errors import Problem
 
 
-def show(findings: Sequence[Finding], language: str) -> None:
+def as_text(findings: Sequence[Finding], language: str) -> str:
+    """Two lines for each: where and what, then about which thing."""
+    lines = []
     for finding in findings:
         about = "" if finding.exact else " (the line is the first of its kind)"
-        print(f"{finding.file}:{finding.line}: {finding.severity} {finding.shape} {finding.message(language)}{about}")
-        print("    " + "  ".join(part for part in (finding.focus, finding.path, finding.value) if part))
+        where = f"{finding.file}:{finding.line}: {finding.severity} {finding.shape}"
+        lines.append(f"{where} {finding.message(language)}{about}")
+        lines.append("    " + "  ".join(part for part in (finding.focus, finding.path, finding.value) if part))
+    return "\n".join(lines)
+
+
+def show(findings: Sequence[Finding], language: str) -> None:
+    if findings:
+        print(as_text(findings, language))
 
 
 def sum_up(findings: Sequence[Finding]) -> int:
@@ -51,8 +60,9 @@ def tell(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
-def complain(problem: Problem) -> None:
+def complain(problem: Problem, language: str = "en") -> None:
+    said = getattr(problem, "words", {}).get(language) or problem.detail or problem.title
     place = "".join(f"{getattr(problem, name)}:" for name in ("file", "line", "column") if hasattr(problem, name))
-    print(f"{place + ' ' if place else ''}error {problem.detail or problem.title}", file=sys.stderr)
+    print(f"{place + ' ' if place else ''}error {said}", file=sys.stderr)
     if problem.advice:
         print(f"    {problem.advice}", file=sys.stderr)

@@ -140,7 +140,7 @@ def test_a_plan_that_speaks_for_another_is_refused_with_file_and_line(copy):
 @pytest.mark.parametrize(
     ("bytes_", "says"),
     [
-        ("# på norsk\n".encode("latin-1"), "The file is not UTF-8"),
+        ("# på norsk\n".encode("latin-1"), "Filen er ikke lagret som UTF-8"),
         (b"<a:s> <a:p> <<( <a:s> <a:p> 1 )>> .", "RDF 1.2"),
         (b"\0", ""),
         (b"<a:s> <a:p> 'x", ""),
@@ -150,8 +150,8 @@ def test_whatever_stands_in_a_file_the_answer_is_a_place_and_never_a_traceback(c
     copy.file("plan/proevestad/odd").write_bytes(bytes_)
     result = copy.run("check")
     assert result.returncode == 1
-    assert "data/ttl/plan/proevestad/odd.ttl:1:" in result.stderr
-    assert says in result.stderr
+    assert "data/ttl/plan/proevestad/odd.ttl:1: error syntax " in result.stdout
+    assert says in result.stdout
     assert "Traceback" not in result.stderr
 
 
@@ -160,6 +160,17 @@ def test_a_file_that_says_nothing_is_refused_because_publishing_it_would_take_aw
     result = copy.run("publish", "--lang", "en")
     assert result.returncode == 1
     assert f"data/ttl/{CULTURE}.ttl:1: error empty The file says nothing" in result.stdout
+
+
+def test_the_findings_go_to_a_file_where_one_is_named_and_one_that_cannot_be_written_is_said(copy, tmp_path):
+    said = tmp_path / "findings"
+    shown = copy.run("check")
+    assert copy.run("check", "--output", str(said)).stdout == ""
+    assert said.read_text("utf-8") == shown.stdout
+    result = copy.run("check", "--format", "json", "--output", str(tmp_path / "nowhere" / "findings"))
+    assert result.returncode == 2
+    assert "nowhere/findings: No such file or directory." in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_a_file_named_twice_is_judged_once_and_a_folder_stands_for_its_files(copy):

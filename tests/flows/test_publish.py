@@ -101,7 +101,11 @@ def test_a_syntax_error_is_shown_with_file_line_and_column_and_changes_nothing(c
     for command in ("publish", "check"):
         result = copy.run(command)
         assert result.returncode == 1
-        assert f"data/ttl/{CULTURE}.ttl:11:" in result.stderr
+        assert f"data/ttl/{CULTURE}.ttl:11:" in result.stdout + result.stderr
+        assert (
+            "Her skulle det stå en egenskap" in result.stdout + result.stderr
+            or "Det mangler noe" in result.stdout + result.stderr
+        )
         assert "Traceback" not in result.stderr
     assert (folders(copy), (copy.state / "current").readlink()) == before
 

@@ -96,7 +96,7 @@ def test_half_a_file_and_refused_data_are_said_and_waited_out(copy, watcher):
     text = copy.file(NATURE).read_text("utf-8")
     copy.file(NATURE).write_text(text + "\n<half> a <stat", "utf-8")
     watcher.says(f"data/ttl/{NATURE}.ttl:")
-    watcher.says("run the command again")
+    watcher.says("The address that begins here does not end")
     copy.file(NATURE).write_text(text, "utf-8")
     culture = copy.file(CULTURE).read_text("utf-8")
     copy.edit(CULTURE, f"plan:derivedFrom <{NATURE}>", "plan:derivedFrom <org/proevestad>")

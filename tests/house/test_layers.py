@@ -26,6 +26,7 @@ FLOORS = [
     # the settings table; path ⇄ graph ⇄ IRI; media types and negotiation; processors and memory; places for queries
     # what a process gives up before it does a stranger's work
     {"settings", "names", "media", "machine", "permits", "confined"},
+    {"turtle_faults"},  # what is wrong with a Turtle text, in plain words
     # the only parser of RDF; a query's text; where statements stand; periods; example queries; drawings as data
     # what a search takes words to be; the size of a dataset in numbers; rules for derived links
     {"derivation", "rdf", "sparql", "lines", "periods", "examples", "figures", "search_text", "statistics"},

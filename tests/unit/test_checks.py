@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from planvev.checks import ADVICE, ERROR, check
-from planvev.errors import SyntaxFault
 from planvev.gate import GateClosed
 from planvev.library import DATA, read
 from tests.library.copies import CULTURE, ID, NATURE
@@ -109,9 +108,11 @@ def test_findings_come_by_file_and_line(copy, findings):
 
 def test_a_file_that_does_not_parse_is_named_before_anything_is_judged(copy, findings):
     copy.edit(NATURE, "plan:Plan ;", "plan:Plan ;;; nope:x 1 ;")
-    with pytest.raises(SyntaxFault) as fault:
-        findings()
-    assert (fault.value.file, fault.value.line) == (f"data/ttl/{NATURE}.ttl", 11)
+    copy.edit(CULTURE, '"2020-05-01"^^xsd:date', "2020-05-01")
+    first, second = findings()
+    assert (first.file, first.line, first.shape, first.severity) == (f"data/ttl/{CULTURE}.ttl", 17, "syntax", ERROR)
+    assert (second.file, second.line, second.value) == (f"data/ttl/{NATURE}.ttl", 11, "11:21")
+    assert "skriv @prefix nope: <…> . øverst i filen" in second.message("nb")
 
 
 @pytest.mark.parametrize(

@@ -176,3 +176,45 @@ def test_subjects_are_the_things_with_a_name():
 def test_every_format_is_one_the_engine_knows_by_the_same_suffix():
     for suffix, kind in FORMATS.items():
         assert RdfFormat.from_extension(suffix) == kind
+
+
+HEAD = "@prefix ex: <https://e.org/> .\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "nb", "nn", "en"),
+    [
+        ("ex:a ex:b ex:c", (2, 15), "punktumet som mangler", "punktumet som manglar", "full stop that is missing"),
+        ("ex:a ex:b 1\nex:c ex:d 2 .", (3, 1), "se også på linja over", "sjå òg på linja", "line above"),
+        ('ex:a ex:b "x .\n', (2, 11), "begynner her, slutter ikke", "byrjar her, sluttar ikkje", "does not end"),
+        ('ex:a ex:b """x .\n', (2, 11), "begynner her, slutter ikke", "byrjar her, sluttar ikkje", "does not end"),
+        ('ex:a ex:b "x\ny" .', (2, 13), "mangler på linja", "manglar på linja", "missing on the line"),
+        ("ex:a ex:b [ ex:c 1 .", (2, 20), "skriv ]", "skriv ]", "write ]"),
+        ("ex:a ex:b ( 1 2 .", (2, 17), "foran «.»", "framfor «.»", "before “.”"),
+        ("ex:a dct:title 1 .", (2, 6), "@prefix dct: <http://purl.org/dc/terms/> .", "skriv @prefix", "write @prefix"),
+        ("ex:a ex:b <https://e.org/a b> .", (2, 11), "skriv %20", "skriv %20", "write %20"),
+        ("ex:a ex:b <https://e.org/a", (2, 11), "skriv >", "skriv >", "write >"),
+        ("ex:a ex:b <x> .", (2, 11), "begynn den med https://", "byrj ho med https://", "begin it with https://"),
+        ("ex:a ex:b “x” .", (2, 11), 'skriv ".', 'skriv ".', 'write ".'),
+        ("ex:a ex:b 2025-01-31 .", (2, 15), '"2025-01-31"^^xsd:date', "ein dato", "a date"),
+        ("ex:a ex:b ja .", (2, 11), "«ja» er ingen verdi", "«ja» er ingen verdi", "“ja” is no value"),
+        ('ex:a ex:b "x"@n_b .', (2, 15), "skriv @nb", "skriv @nb", "write @nb"),
+        ("ex:a ex:b _: .", (2, 11), "blank node ID", "blank node ID", "blank node ID"),
+    ],
+)
+def test_what_writers_get_wrong_is_said_in_their_language_with_what_to_do(text, place, nb, nn, en):
+    with pytest.raises(SyntaxFault) as fault:
+        triples(HEAD + text)
+    assert (fault.value.line, fault.value.column) == place
+    for language, words in (("nb", nb), ("nn", nn), ("en", en)):
+        assert words in fault.value.words[language]
+        assert "{" not in fault.value.words[language]
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"), [(b"PK\x03\x04\x14\0", "Word"), (b"%PDF-1.7", "PDF"), (b"\r\n<HTML><body>", "nettside")]
+)
+def test_a_document_under_another_name_is_told_from_a_text(data, kind):
+    with pytest.raises(SyntaxFault) as fault:
+        read_turtle(data, "a.ttl")
+    assert f"ikke ren tekst, men e{'n' if kind != 'Word' else 't'} {kind}" in fault.value.words["nb"]
