@@ -61,6 +61,11 @@ class Permits:
         permit = self._try(client)
         return permit if isinstance(permit, Permit) else await self._wait(client, permit)
 
+    def at_once(self, client: str) -> Permit | None:
+        """A place in the fast lane, if there is one for this client now."""
+        permit = self._try(client)
+        return permit if isinstance(permit, Permit) else None
+
     async def _wait(self, client: str, refusal: type[Busy]) -> Permit:
         own = self._waiting.get(client, 0)
         if own >= WAITING or sum(self._waiting.values()) >= QUEUE:

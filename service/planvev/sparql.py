@@ -40,8 +40,8 @@ _IN_NAME = r"""%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"""
 _DOTTED = r"""[^\W\d_](?:[\w\-]|\.+(?=[\w\-]))*"""
 _TOKEN = re.compile(
     rf"""
-      (?P<space>[\s]+|\#[^\n\r]*)
-    | (?P<string>\'\'\'(?:(?:'|'')?(?:[^'\\]|{_ESCAPE}))*\'\'\'|\"\"\"(?:(?:"|"")?(?:[^"\\]|{_ESCAPE}))*\"\"\"
+    (?:\s+|\#[^\n\r]*)*+(?:
+      (?P<string>\'\'\'(?:(?:'|'')?(?:[^'\\]|{_ESCAPE}))*\'\'\'|\"\"\"(?:(?:"|"")?(?:[^"\\]|{_ESCAPE}))*\"\"\"
         |'(?:[^'\\\n\r]|{_ESCAPE})*'|"(?:[^"\\\n\r]|{_ESCAPE})*")
     | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*>)
     | (?P<var>[?$]\w+)
@@ -52,6 +52,7 @@ _TOKEN = re.compile(
     | (?P<open>[{{(\[])
     | (?P<close>[}})\]])
     | (?P<other>.)
+    | \Z)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -168,10 +169,14 @@ def _tokens(text: str) -> Iterator[Token]:
         QuerySyntax: a string does not end; reading on would cost more with every quote.
         QueryRefused: `<` could be "less than" or begin an IRI, and what follows would be read differently.
     """
-    offset, before = 0, ""
+    before = ""
     opened: list[str] = []
-    while match := _TOKEN.match(text, offset):
-        kind, found = match.lastgroup or "other", match.group()
+    matches = _TOKEN.finditer(text)
+    while match := next(matches, None):
+        kind = match.lastgroup
+        if kind is None:
+            return  # the end
+        found, offset = match[kind], match.start(kind)
         if kind == "other" and found in "'\"":
             line, column = place(text, offset)
             raise QuerySyntax(f"Line {line}, column {column}: the string that begins here does not end.", line, column)
@@ -182,14 +187,13 @@ def _tokens(text: str) -> Iterator[Token]:
                     "Write a space after it where it means “less than”, or give the IRI whole or by a prefix.",
                 )
             kind, found = "other", "<"
+            matches = _TOKEN.finditer(text, offset + 1)
         if kind == "open":
             opened.append(found)
         elif kind == "close" and opened and opened[-1] == _PARTNER[found]:
             opened.pop()
-        if kind != "space":
-            yield Token(kind, found, offset)
-            before = kind
-        offset += len(found)
+        yield Token(kind, found, offset)
+        before = kind
 
 
 def _at(text: str, offset: int) -> str:

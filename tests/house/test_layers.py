@@ -30,7 +30,8 @@ FLOORS = [
     # the only parser of RDF; a query's text; where statements stand; periods; example queries; drawings as data
     # what a search takes words to be; the size of a dataset in numbers; rules for derived links
     {"derivation", "rdf", "sparql", "lines", "periods", "examples", "figures", "search_text", "statistics"},
-    {"bridge", "flat", "dated"},  # triples as rdflib has them; flat queries as data; whose plans are, and when they run
+    # triples as rdflib has them; flat queries as data; whose plans are, and when they run; queries that are one look-up
+    {"bridge", "flat", "dated", "glance"},
     # the files; what is published, to read; things as plain data; the SHACL engines; flat queries read from their text
     {"library", "snapshot", "things", "validation", "flat_text"},
     # flat queries joined by hashing; answers that are a number known since publish; SPARQL inside shapes, refused
@@ -108,6 +109,7 @@ KEEPERS = {
         "build",
         "derive",
         "dumps",
+        "glance",
         "rdf",
         "reach",
         "relay",

@@ -49,6 +49,18 @@ from planvev.workers import Limits, Pool, spool_folder
 log = logging.getLogger("planvev.web")
 
 
+class Service(FastAPI):
+    """The application; queries pass beside it and all its layers, where they are answered from a snapshot."""
+
+    straight: Straight | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.straight and self.straight.takes(scope):
+            await self.straight(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
     """The service over the state folder that the settings name. Nothing is read before it starts.
 
@@ -74,7 +86,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
         if shared is None:
             shutil.rmtree(desk.pool.spool, ignore_errors=True)
 
-    app = FastAPI(
+    app = Service(
         title="planvev",
         version=__version__,
         docs_url=None,
@@ -83,7 +95,6 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
         lifespan=lifespan,
         middleware=[
             Middleware(Common),
-            *([] if settings.engine else [Middleware(Straight, queries=_short_road(desk, pages))]),
             Middleware(CORSMiddleware, **CROSS_ORIGIN),
             Middleware(Memory, shelf=desk.shelf, today=pages.today),
             Middleware(Packing, **PACKING),
@@ -95,6 +106,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
     routes += FrontRoutes(desk, pages, rolls).routes() + SiteRoutes(desk, pages, rolls).routes()
     app.router.routes.extend([_begun_anew(route) for route in routes] if settings.engine else routes)
     _answer_errors(app, pages)
+    app.straight = None if settings.engine else Straight(_short_road(desk, pages))
     return app
 
 
@@ -134,7 +146,7 @@ def _desk(settings: Settings, shared: Path) -> tuple[Desk, list[Line]]:
 
 
 def _short_road(desk: Desk, pages: Pages) -> ASGIApp:
-    """The endpoint as an application of its own; errors that nobody foresaw fall through to the whole one."""
+    """The endpoint as an application of its own, which answers its errors itself."""
     endpoint = QueryRoutes(desk, pages).endpoint
 
     async def answered(scope: Scope, receive: Receive, send: Send) -> None:
@@ -145,6 +157,8 @@ def _short_road(desk: Desk, pages: Pages) -> ASGIApp:
             response = pages.problem(request, problem)
         except ClientDisconnect:
             response = Response(status_code=499)
+        except Exception as error:  # noqa: BLE001  what nobody foresaw must have an answer too
+            response = _unforeseen(pages, request, error)
         await response(scope, receive, send)
 
     return Memory(Packed(answered), desk.shelf, pages.today)
@@ -170,8 +184,7 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
         return Response(status_code=499)  # the client has left; nobody reads it
 
     def unforeseen(request: Request, error: Exception) -> Response:
-        log.error("unforeseen error, request %s %s", request.scope.get("request_id"), request.url.path, exc_info=error)
-        answer = pages.problem(request, Problem(f"The request {request.scope.get('request_id')} met an error of ours."))
+        answer = _unforeseen(pages, request, error)
         answer.headers.update(SECURITY)  # this answer is made outside the layer that adds them
         return answer
 
@@ -179,3 +192,9 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(ClientDisconnect, gone)
     app.add_exception_handler(Exception, unforeseen)
+
+
+def _unforeseen(pages: Pages, request: Request, error: Exception) -> Response:
+    number = request.scope.get("request_id")
+    log.error("unforeseen error, request %s %s", number, request.url.path, exc_info=error)
+    return pages.problem(request, Problem(f"The request {number} met an error of ours."))

@@ -8,6 +8,7 @@ a network of addresses to itself, so it is counted by the first 64 bits.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from starlette.types import Scope
@@ -24,7 +25,7 @@ def client_of(scope: Scope, trusted: Sequence[Network]) -> str:
     """
     peer = scope["client"][0] if scope.get("client") else ""
     if not trusted:
-        return _counted(_address(peer)) or peer
+        return _alone(peer)
     forwarded = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
     chain = [part.strip() for part in ",".join(forwarded).split(",") if part.strip()]
     client = _address(peer)
@@ -34,6 +35,11 @@ def client_of(scope: Scope, trusted: Sequence[Network]) -> str:
             break  # not an address: the proxy that passed it on is the last one known
         client = above
     return _counted(client) or peer
+
+
+@lru_cache(1024)  # reading an address costs 20 µs
+def _alone(peer: str) -> str:
+    return _counted(_address(peer)) or peer
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

@@ -7,8 +7,8 @@ entered (measured in docs/decisions/0008-nobody-harms-another.md).
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
 from typing import Any
 
 from starlette.middleware.cors import CORSMiddleware
@@ -24,6 +24,7 @@ SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+_SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY.items()]
 OURS = ["X-Planvev-Snapshot", "X-Planvev-Query-Plan", "X-Request-Id"]
 EXPOSED = ["ETag", "Link", "Location", "Content-Language", "Retry-After", *OURS]
 
@@ -68,14 +69,11 @@ class Common:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        number = scope["request_id"] = uuid.uuid4().hex[:12]
-        extra = [
-            (name.lower().encode(), value.encode()) for name, value in {**SECURITY, "X-Request-Id": number}.items()
-        ]
+        number = scope["request_id"] = os.urandom(6).hex()
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *extra]
+                message["headers"] = [*message.get("headers", ()), *_SECURITY, (b"x-request-id", number.encode())]
             await send(message)
 
         await self.app(scope, receive, with_headers)
@@ -109,21 +107,21 @@ def _varying(send: Send, by: bytes) -> Send:
 
 
 class Straight:
-    """Lets queries pass beside the layers of the pages; what else is asked of the endpoint goes through them."""
+    """The short road: what stands around the answer to a query, and nothing else. Belongs outside the application."""
 
-    def __init__(self, app: ASGIApp, queries: ASGIApp) -> None:
-        self.app = app
-        self.queries = queries
-        self.from_elsewhere = CORSMiddleware(queries, **CROSS_ORIGIN)
+    def __init__(self, queries: ASGIApp) -> None:
+        self.queries = Common(queries)
+        self.from_elsewhere = Common(CORSMiddleware(queries, **CROSS_ORIGIN))
+
+    @staticmethod
+    def takes(scope: Scope) -> bool:
+        """Whether a request is a query, or asks the endpoint about itself."""
+        return (
+            scope["type"] == "http" and scope["path"] == QUERIES and scope["method"] in ("GET", "HEAD", "POST", "QUERY")
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if (
-            scope["type"] != "http"
-            or scope["path"] != QUERIES
-            or scope["method"] not in ("GET", "HEAD", "POST", "QUERY")
-        ):
-            await self.app(scope, receive, send)
-        elif any(name == b"origin" for name, _ in scope["headers"]):
+        if any(name == b"origin" for name, _ in scope["headers"]):
             await self.from_elsewhere(scope, receive, send)
         else:
             await self.queries(scope, receive, _varying(send, b"Origin"))

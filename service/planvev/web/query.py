@@ -21,7 +21,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from planvev import planning, rdf, sparql
+from planvev import glance, planning, rdf, sparql
 from planvev.description import description
 from planvev.engine import Edition
 from planvev.errors import EngineFault, Problem, QuerySyntax
@@ -39,6 +39,7 @@ from planvev.web.table import Table
 from planvev.workers import Answer
 
 LENGTHY = 4096  # characters of a query that are read on the event loop at most
+GLANCED = 32 * 1024  # bytes of an answer that is given without a process; longer ones have one
 SHORT = 0.05  # seconds before anybody looks whether the client is still there
 VARIES = "Accept, Accept-Encoding"  # packing adds the second
 _CHANGING = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
@@ -90,7 +91,9 @@ class QueryRoutes:
         known = unchanged(request, tag, VARIES) if fixed and request.method in ("GET", "HEAD") else None
         if known:
             return known
-        answer, plan = await self._answer(request, snapshot, plan, asked, media.suffix)
+        answer = self._glanced(request, snapshot, query, plan, asked, media)
+        if answer is None:
+            answer, plan = await self._answer(request, snapshot, plan, asked, media.suffix)
         headers = {"X-Planvev-Query-Plan": explain.header(plan)}
         headers |= {"Vary": "Accept", "Content-Length": str(answer.size), "X-Planvev-Snapshot": snapshot.id}
         headers |= {"ETag": tag, "Cache-Control": CACHE} if fixed else {"Cache-Control": "no-store"}
@@ -123,29 +126,57 @@ class QueryRoutes:
         headers = {"Vary": "Accept", "Cache-Control": "no-store", "X-Planvev-Query-Plan": explain.header(plan)}
         return PlainTextResponse(explain.text(plan), headers=headers)
 
+    def _glanced(
+        self, request: Request, snapshot: Edition, query: sparql.Query, plan: Plan, asked: Asked, media: Media
+    ) -> Answer | None:
+        """The answer to a query that is one look-up in the snapshot itself; None for all others, and for long answers.
+
+        It is given here, on the event loop, because a thread would cost as much again: what is read is bounded before.
+        It counts as a query of its client like any other; where there is no place at once, it waits as others do.
+        """
+        own = asked.default is None and asked.named is None and plan.text is query.text
+        if not own or not isinstance(snapshot, Snapshot) or not glance.is_lookup(query):
+            return None
+        permit = self.desk.permits.at_once(client_of(request.scope, self.desk.settings.trusted_proxies))
+        if permit is None:
+            return None
+        try:
+            body = glance.answer(snapshot.store, query, media.suffix, GLANCED)
+        finally:
+            permit.leave()
+        return None if body is None else Answer(len(body), body)
+
     async def _answer(
         self, request: Request, snapshot: Edition, plan: Plan, asked: Asked, suffix: str
     ) -> tuple[Answer, Plan]:
         """Run the query, when and as long as its client may; when the client leaves, the query ends with it."""
         permit = await self.desk.permits.enter(client_of(request.scope, self.desk.settings.trusted_proxies))
-        running = asyncio.create_task(self._work(snapshot, plan, asked, suffix, permit))
+        running = asyncio.current_task()
+        assert running
         leaving: list[asyncio.Task[None]] = []
+        ended = False
+
+        def left(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and not ended:
+                running.cancel()
 
         def watch() -> None:
             """See whether the client is still there; nobody looks while the query is a quick one."""
             leaving.append(asyncio.create_task(_left(request)))
-            leaving[0].add_done_callback(lambda task: task.cancelled() or running.cancel())
+            leaving[0].add_done_callback(left)
 
         watching = asyncio.get_running_loop().call_later(SHORT, watch)
         try:
-            return await running
+            return await self._work(snapshot, plan, asked, suffix, permit)
         except asyncio.CancelledError:
             if leaving and leaving[0].done():
+                running.uncancel()
                 raise ClientDisconnect from None
             raise
         except QuerySyntax as error:
             raise sparql.explained(plan.written_text, error) from None
         finally:
+            ended = True
             watching.cancel()
             for task in leaving:
                 task.cancel()
