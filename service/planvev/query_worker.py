@@ -109,10 +109,13 @@ def _tried(ox: Any, store: Any, context: dict[str, Any], request: bytes, spool: 
     """Carry out one request; the header of its frame."""
     head, _, query = request.partition(b"\n")
     suffix, default, named = json.loads(head)
+    text = query.decode()
     try:
         results = store.query(
-            query.decode(),
-            **context,
+            text,
+            base_iri=context["base_iri"],
+            # Those alone that the text may use: the engine reads each one anew for every query.
+            prefixes={name: iri for name, iri in context["prefixes"].items() if f"{name}:" in text},
             default_graph=None if default is None else [ox.NamedNode(iri) for iri in default],
             named_graphs=None if named is None else [ox.NamedNode(iri) for iri in named],
         )
@@ -157,19 +160,14 @@ def _limit_memory(megabytes: int) -> None:
 
 
 def _receive(pipe: socket.socket) -> bytes | None:
-    """The next request; None when there will be none."""
-    head = _exactly(pipe, 4)
-    return _exactly(pipe, struct.unpack(">I", head)[0]) if head else None
-
-
-def _exactly(pipe: socket.socket, length: int) -> bytes | None:
-    received = bytearray()
-    while len(received) < length:
-        data = pipe.recv(length - len(received))
+    """The next request; None when there will be none. No other follows before it is answered, so one read may do."""
+    received = b""
+    while len(received) < 4 or len(received) < 4 + struct.unpack_from(">I", received)[0]:
+        data = pipe.recv(65536)
         if not data:
             return None
         received += data
-    return bytes(received)
+    return received[4:]
 
 
 def _send(pipe: socket.socket, header: dict[str, Any], body: bytes = b"") -> None:
