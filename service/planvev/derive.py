@@ -143,19 +143,15 @@ class Deriving:
                 self._replace_sums(store, rule, level, groups)
 
     def entries(self) -> list[GraphEntry]:
-        """What a manifest says of the derived graphs."""
-        return [
-            GraphEntry(
-                graph=graph(self.base, level, rule.slug),
-                place=place(level, rule.slug),
-                role=DERIVED,
-                file=rule.file,
-                sha256=rule.sha256,
-                digest=f"{self.tallies[graph(self.base, level, rule.slug)].sum:064x}",
-                triples=self.tallies[graph(self.base, level, rule.slug)].triples,
-            )
-            for level, rule in self._graphs()
-        ]
+        """What a manifest says of the derived graphs; of those that hold nothing, nothing."""
+        found = []
+        for level, rule in self._graphs():
+            name = graph(self.base, level, rule.slug)
+            tally = self.tallies[name]
+            if tally.triples:
+                spot, digest = place(level, rule.slug), f"{tally.sum:064x}"
+                found.append(GraphEntry(name, spot, DERIVED, rule.file, rule.sha256, digest, tally.triples))
+        return found
 
     def _graphs(self) -> list[tuple[str, Rule]]:
         periods = [("period", rule) for rule in self.rules if rule.level == "period"]

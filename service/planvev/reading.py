@@ -17,6 +17,7 @@ from typing import Any
 
 from planvev import answers, dated, ledger, rdf
 from planvev.dated import Dated
+from planvev.derivation import DERIVED
 from planvev.errors import EngineAnswer, Switched
 from planvev.ledger import RECORD
 from planvev.library import DATA, ONTOLOGY
@@ -151,7 +152,8 @@ class Reading:
 
     def graphs_about(self, iri: str) -> list[str]:
         self.about(iri)
-        return self._graphs.get(iri, [])
+        entries = self.held.graphs
+        return [name for name in self._graphs.get(iri, []) if name not in entries or entries[name].role != DERIVED]
 
     def values(self, iri: str, predicate: str) -> list[Term]:
         return [triple.object for triple in self.about(iri) if triple.predicate.value == predicate]
