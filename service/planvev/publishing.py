@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from planvev import dumps, elsewhere, terminal
+from planvev.derivation import DERIVED
 from planvev.errors import NoSnapshot, Problem
 from planvev.gate import GateClosed
 from planvev.library import Library
@@ -142,7 +143,8 @@ class _Run:
 
     def _report(self, done: Published, seconds: float) -> None:
         snapshot = done.snapshot
-        size = f"{snapshot.triples} triples from {terminal.count(len(snapshot.graphs), 'file')}"
+        files = sum(entry.role != DERIVED for entry in snapshot.graphs)
+        size = f"{snapshot.triples} triples from {terminal.count(files, 'file')}"
         if not done.new:
             self._tell(f"Nothing has changed: snapshot {snapshot.id} stays ({size})")
             return

@@ -87,6 +87,7 @@ def write(copy: Copy, place: str, sentences: list[str] | None, shared: str) -> N
         copy.add(place + "/del", HEAD + part)
 
 
+@pytest.mark.timeout(400)  # some dozens of publishes, which a crowded machine makes long
 @settings(
     max_examples=8,
     deadline=None,
