@@ -10,7 +10,13 @@ from tests.browser.visiting import PAGES, visit
 from tests.web import serving
 
 IMAGES = serving.TOP / "docs" / "images"
-SHOTS = {"front": "front.png", "plan": "plan.png", "strategy": "strategy.png", "answer": "sparql.png"}
+SHOTS = {name: f"{name}.png" for name in ("front", "plans", "plan", "strategy")} | {"answer": "sparql.png"}
+    "front": "front.png",
+    "plans": "plans.png",
+    "plan": "plan.png",
+    "strategy": "strategy.png",
+    "answer": "sparql.png",
+}
 
 
 def main() -> None:
