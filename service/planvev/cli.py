@@ -132,6 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terminal.complain(problem, language)
         return problem.exit_code if isinstance(problem, Halt) else 2
     except KeyboardInterrupt:
+        terminal.clear()
         return 130
     except BrokenPipeError:  # the reader of a pipe, such as `head`, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

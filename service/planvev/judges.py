@@ -24,9 +24,12 @@ from planvev import confined, rdf
 from planvev.checks import Portion, Rules, Shapes, Verdict, judge
 from planvev.errors import CheckTimeout, EngineFault, Problem
 from planvev.library import Text
+from planvev.names import PREFIXES, SHAPES, short
+from planvev.rdf import NamedNode
 from planvev.validation import PYSHACL, chosen
 
 WORTH = 16  # portions from which the fast engine is worth a process for each core; the other is from two on
+_SPARQL_TARGET = NamedNode(PREFIXES["sh"] + "SPARQLTarget")
 GRACE = 5  # seconds after the deadline at which a process ends by itself when nobody ended it
 
 
@@ -102,7 +105,7 @@ class Judges:
 
     def _give(self, one: _Judge, portion: Portion, number: int) -> None:
         fresh = one.rules is not portion.rules
-        with contextlib.suppress(ConnectionError):  # a process that has ended is met where its answer is
+        with contextlib.suppress(OSError):  # a process that has ended is met where its answer is
             texts = [(text.source, text.data) for text in portion.judged]
             one.line.send(
                 (_packed(portion.rules) if fresh else None, texts, rdf.packed(portion.context), portion.advice)
@@ -122,14 +125,14 @@ class Judges:
                 raise CheckTimeout(
                     f"Checking {_files(work[one.number])} took more than {self.seconds:g} seconds and was ended. "
                     "Nothing was changed.",
-                    "Look at the SPARQL in the shapes first; where the files are simply large, raise "
-                    "PLANVEV_CHECK_SECONDS.",
+                    f"Look at the SPARQL in the shapes first{_suspects(work[one.number])}; where the files are simply "
+                    "large, raise PLANVEV_CHECK_SECONDS.",
                 )
 
     def _answer(self, one: _Judge, portion: Portion) -> Verdict:
         try:
             found = one.line.recv()
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):  # also one that ends in the middle of a message
             raise EngineFault(
                 f"The process that checked {_files(portion)} ended with {one.process.wait()}.",
                 "If the machine's memory is short, check fewer files at once.",
@@ -142,6 +145,14 @@ class Judges:
 def _files(portion: Portion) -> str:
     names = [text.source.file for text in portion.judged]
     return names[0] if len(names) == 1 else f"{len(names)} files from {names[0]} to {names[-1]}"
+
+
+def _suspects(portion: Portion) -> str:
+    """The shapes whose targets are found by SPARQL, a publisher's own first: no engine says which one it was at."""
+    targets = {t.subject for t in portion.rules.shapes.triples if t.object == _SPARQL_TARGET}
+    named = (t.subject for t in portion.rules.shapes.triples if t.object in targets)
+    shapes = sorted({str(getattr(one, "value", "")) for one in named}, key=lambda iri: (iri.startswith(SHAPES), iri))
+    return f", as in the targets of {', '.join(map(short, shapes[:3]))}" if shapes else ""
 
 
 _Packed = tuple[bytes, bytes, Mapping[str, str], Mapping[str, Mapping[str, str]], str]
@@ -174,7 +185,7 @@ def work(handle: int, seconds: float) -> None:
     while True:
         try:
             fresh, texts, context, advice = line.recv()
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):  # also one that ends in the middle of a message
             return
         rules = _unpacked(*fresh) if fresh else rules
         assert rules is not None
@@ -187,5 +198,5 @@ def work(handle: int, seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         try:
             line.send(found)
-        except ConnectionError:
+        except OSError:
             return

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from planvev.checks import ADVICE, ERROR, Finding
 from planvev.errors import Problem
 
+_CLEAR = "\r\x1b[K"  # to the beginning of the line, and nothing from there on (ECMA-48, EL)
+
 
 def as_text(findings: Sequence[Finding], language: str) -> str:
     """Two lines for each: where and what, then about which thing."""
@@ -35,8 +37,8 @@ def sum_up(findings: Sequence[Finding]) -> int:
 
 
 def bar() -> Callable[[int, int], None] | None:
-    """A bar on a terminal; nothing where nobody watches."""
-    if not sys.stderr.isatty():
+    """A bar on a terminal, gone when all is done; nothing where nobody watches, or where a line cannot be cleared."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         return None
 
     def draw(done: int, of: int) -> None:
@@ -44,12 +46,16 @@ def bar() -> Callable[[int, int], None] | None:
         columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80
         width = max(min(30, columns - len(f"  [] {of} of {of} files") - 1), 1)
         filled = width * done // max(of, 1)
-        end = "\n" if done >= of else ""
-        print(
-            f"\r  [{'#' * filled}{'.' * (width - filled)}] {done} of {of} files", end=end, file=sys.stderr, flush=True
-        )
+        shown = f"  [{'#' * filled}{'.' * (width - filled)}] {done} of {of} files"
+        print(_CLEAR + (shown if done < of else ""), end="", file=sys.stderr, flush=True)
 
     return draw
+
+
+def clear() -> None:
+    """Take away a bar that was left half full."""
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        print(_CLEAR, end="", file=sys.stderr, flush=True)
 
 
 def count(number: int, noun: str) -> str:
@@ -57,11 +63,13 @@ def count(number: int, noun: str) -> str:
 
 
 def tell(sentence: str) -> None:
+    clear()
     print(sentence, file=sys.stderr, flush=True)
 
 
 def complain(problem: Problem, language: str = "en") -> None:
     said = getattr(problem, "words", {}).get(language) or problem.detail or problem.title
+    clear()
     place = "".join(f"{getattr(problem, name)}:" for name in ("file", "line", "column") if hasattr(problem, name))
     print(f"{place + ' ' if place else ''}error {said}", file=sys.stderr)
     if problem.advice:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -47,7 +50,41 @@ def test_a_portion_that_takes_too_long_is_ended_and_named(real):
         slow.check(MOSS, each=pool.each)
     assert time.monotonic() - began < 20
     assert "data/ttl/plan/moss/koa-2022-2026.ttl took more than 1.5 seconds" in ended.value.detail
+    assert "in the targets of about:own-shape, ps:" in ended.value.advice
     assert not [one for one in pool._all if one.process.poll() is None]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize(("signal_", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_a_check_that_is_ended_says_nothing_more_and_leaves_no_process_behind(copy, signal_, code):
+    (copy.root / "shapes" / "core" / "own.ttl").write_text(TARGET % ENDLESS, "utf-8")
+    with copy.start("check") as process:
+        assert process.stderr
+        assert "against the shapes" in process.stderr.readline()
+        (child,) = _children(process.pid)
+        process.send_signal(signal_)
+        assert process.wait(30) == code
+        assert process.stderr.read() == ""
+    assert not _lives(child)
+
+
+def _children(process: int) -> list[str]:
+    stats = [path.read_text("ascii") for path in Path("/proc").glob("[0-9]*/stat") if path.exists()]
+    return [stat.split()[0] for stat in stats if stat.rpartition(")")[2].split()[1] == str(process)]
+
+
+def _lives(process: str) -> bool:
+    """Whether it still runs a second from now: whoever collects the dead may need a moment."""
+    until = time.monotonic() + 1
+    while time.monotonic() < until:
+        try:
+            state = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()[0]
+        except OSError:
+            return False
+        if state == "Z":
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def test_a_judge_that_is_killed_is_said_to_have_ended(real):

@@ -183,14 +183,41 @@ def test_a_file_named_twice_is_judged_once_and_a_folder_stands_for_its_files(cop
     assert "notes holds no file of the library" in result.stderr
 
 
-@pytest.mark.parametrize("columns", [40, 80])
-def test_on_a_terminal_a_bar_shows_how_far_a_check_is_and_fits_the_line(copy, columns):
+@pytest.mark.parametrize(("command", "columns"), [("check", 40), ("check", 80), ("publish", 80)])
+def test_on_a_terminal_a_bar_shows_how_far_a_check_is_fits_the_line_and_is_gone_at_the_end(copy, command, columns):
+    shown, code = on_a_terminal(copy, columns, SMALL, command)
+    drawn = [piece for piece in shown.split("\r\x1b[K") if piece.startswith("  [")]
+    assert code == 0
+    assert [piece.rpartition("] ")[2] for piece in drawn][:2] == ["5 of 7 files", "6 of 7 files"]
+    assert all(len(piece) < columns and "\n" not in piece for piece in drawn)
+    assert "[" not in left(shown)
+    assert "against the shapes\n" in left(shown)
+
+
+def test_a_bar_that_is_broken_off_does_not_stand_before_the_reason(copy):
+    program = "from planvev import errors, terminal; terminal.bar()(3, 7); terminal.complain(errors.Halt('Nei.'))"
+    shown, _ = on_a_terminal(copy, 80, program)
+    assert "3 of 7 files" in shown
+    assert left(shown) == "error Nei.\n"
+
+
+def left(shown: str) -> str:
+    """What a reader of the terminal still sees."""
+    return "\n".join(line.rpartition("\r\x1b[K")[2] for line in shown.split("\n"))
+
+
+# A command that judges the tiny library in more than one portion.
+SMALL = "import sys; from planvev import checks, cli; checks.PORTION = 60; sys.exit(cli.main(sys.argv[1:]))"
+
+
+def on_a_terminal(copy, columns, program, *arguments):
+    """What a program writes to a terminal of so many columns, and its exit code."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     done = subprocess.run(
-        [sys.executable, "-m", "planvev", "check"],
+        [sys.executable, "-c", program, *arguments],
         cwd=copy.root,
-        env=copy.environment(),
+        env=copy.environment() | {"TERM": "xterm"},
         stdout=subprocess.PIPE,
         stderr=theirs,
     )
@@ -200,12 +227,7 @@ def test_on_a_terminal_a_bar_shows_how_far_a_check_is_and_fits_the_line(copy, co
         while piece := os.read(ours, 4096):
             shown += piece
     os.close(ours)
-    lines = shown.decode().replace("\r\n", "\n").split("\n")
-    (bar,) = [line for line in lines if "\r" in line]
-    drawn = bar.split("\r")
-    assert "7 of 7 files" in drawn[-1]
-    assert all(len(line) < columns for line in drawn)
-    assert (lines[-1], done.returncode) == ("", 0)
+    return shown.decode().replace("\r\n", "\n"), done.returncode
 
 
 def test_in_a_pipe_there_is_no_bar(copy):
