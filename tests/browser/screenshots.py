@@ -11,12 +11,6 @@ from tests.web import serving
 
 IMAGES = serving.TOP / "docs" / "images"
 SHOTS = {name: f"{name}.png" for name in ("front", "plans", "plan", "strategy")} | {"answer": "sparql.png"}
-    "front": "front.png",
-    "plans": "plans.png",
-    "plan": "plan.png",
-    "strategy": "strategy.png",
-    "answer": "sparql.png",
-}
 
 
 def main() -> None:
