@@ -22,6 +22,8 @@ from planvev.rdf import BlankNode, NamedNode, Term, Triple
 
 DATA, ONTOLOGY, SHAPES, RELEASE = "data", "ontology", "shapes", "release"
 
+SETS = ("core", "links", "advice")  # of shapes; what each does is said in `checks`
+
 TRIES, PAUSE = 20, 0.05  # how often, and after how many seconds, a file that changes under the reader is read again
 
 # The relations along which a shape may look from one plan into the next, and so what a file's context follows.
@@ -217,7 +219,12 @@ class Library:
     def _shapes(self) -> list[Source]:
         folder = self._folder("shapes")
         sources = []
-        for path in sorted(folder.glob("*/*.ttl")):
+        for path in sorted(one for one in folder.rglob("*.ttl") if not _beside(one)):
+            if path.parent.parent != folder or path.parent.name not in SETS:  # it would refuse nothing, and say nothing
+                raise Misplaced(
+                    f"{self._shown(path)} stands in no set of shapes.",
+                    "Move it to shapes/core or shapes/links, which refuse, or to shapes/advice.",
+                )
             place = f"shapes/{path.parent.name}/{path.stem}"
             sources.append(Source(place, path, self._shown(path), f"{COMMON}/{place}", SHAPES))
         return sources
@@ -225,7 +232,7 @@ class Library:
     def _folder(self, name: str) -> Path:
         package = Path(__file__).parent
         for folder in (self.root / name, package / "_library" / name, package.parent.parent / name):
-            if folder.is_dir():
+            if next(folder.rglob("*.ttl"), None):  # an empty one would mean that nothing is refused
                 return folder
         raise BadSetting(f"There is no folder {name} in {self.root} or in the installation.", "Install planvev again.")
 

@@ -82,8 +82,8 @@ def read_turtle(data: bytes, file: str) -> list[Triple]:
         raise SyntaxFault(turtle_faults.not_utf8(), file, line, column) from None
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
-        at = data.decode("utf-8").split("\n")[line - 1 :][:1]
-        words = turtle_faults.misread(_plain(str(error.msg)), "".join(at)[column - 1 : column])
+        stands = "".join(data.decode("utf-8").split("\n")[line - 1 :][:1]).rstrip("\r")
+        words = turtle_faults.misread(_plain(str(error.msg)), stands, column)
         raise SyntaxFault(words, file, line, column) from None
     if any(isinstance(t.object, Triple) or getattr(t.object, "direction", None) for t in triples):
         marked = re.search(rb"<<|\{\||--(?:ltr|rtl)", data)

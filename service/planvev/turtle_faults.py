@@ -186,6 +186,11 @@ _CUT = (
     "Fila sluttar midt i noko; skriv resten, eller punktumet som manglar til slutt.",
     "The file ends in the middle of something; write the rest, or the full stop that is missing at the end.",
 )
+_CONFLICT = (
+    "Her står merket som git setter der to har endret det samme; velg det som skal stå, og ta bort alle tre merkene.",
+    "Her står merket som git set der to har endra det same; vel det som skal stå, og ta bort alle tre merka.",
+    "Here stands git's mark of what two have changed at once; choose what shall stand, and take away all three marks.",
+)
 _OTHER = (
     (
         "Filen kan ikke leses her. Leseren sier: {0}. Rett det som står her, eller se lenger oppe "
@@ -240,17 +245,20 @@ _KINDS = (
 )
 
 
-def misread(message: str, at: str) -> Words:
+def misread(message: str, line: str, column: int) -> Words:
     """What a complaint of the parser's means, by language.
 
     Args:
         message: what the parser says, without the place.
-        at: the character at the place, empty at the end of the file.
+        line: the line of the place; empty behind the end of the file.
+        column: of the place, counted from 1.
     """
+    if re.match(r"<{7} |={7}$|>{7} ", line):
+        return _said(_CONFLICT)
     if prefix := re.search(r"The prefix (\S*): has not been declared", message):
         return _said(_PREFIX, prefix[1], PREFIXES.get(prefix[1], "…"))
     if message.startswith("Unexpected end"):
-        return _said({'"': _OPEN_TEXT, "'": _OPEN_TEXT, "<": _OPEN_ADDRESS}.get(at, _CUT))
+        return _said({'"': _OPEN_TEXT, "'": _OPEN_TEXT, "<": _OPEN_ADDRESS}.get(line[column - 1 : column], _CUT))
     for pattern, sentences in _MEANINGS:
         if found := re.search(pattern, message):
             return _said(sentences, *(_short(group) for group in found.groups()))

@@ -41,6 +41,29 @@ def test_a_library_without_shapes_uses_those_that_came_with_planvev(tmp_path):
     assert len([s for s in lent.sources() if s.role == SHAPES]) > 20
 
 
+def test_a_folder_of_shapes_without_shapes_is_none_because_nothing_would_be_refused(tmp_path):
+    own, lent = (copied(tmp_path / name, own_shapes=False) for name in "ab")
+    for name in ("core", "links"):
+        (own.root / "shapes" / name).mkdir(parents=True)
+    places = [[s.place for s in each.library.sources() if s.role == SHAPES] for each in (own, lent)]
+    assert places[0] == places[1] != []
+
+
+@pytest.mark.parametrize("name", ["plan.ttl", "Core/plan.ttl", "core/mine/plan.ttl"])
+def test_shapes_outside_the_three_sets_are_named_because_they_would_refuse_nothing(copy, name):
+    path = copy.root / "shapes" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("", "utf-8")
+    with pytest.raises(Misplaced, match=f"shapes/{name} stands in no set"):
+        copy.library.sources()
+
+
+def test_a_link_that_leads_to_itself_is_refused_by_name(copy):
+    (copy.library.data / "plan" / "proevestad" / "ring.ttl").symlink_to("ring.ttl")
+    with pytest.raises(Misplaced, match=r"There is no file .*ring\.ttl"):
+        copy.library.named([copy.library.data / "plan" / "proevestad" / "ring.ttl"])
+
+
 def test_a_folder_without_data_is_no_library(tmp_path):
     with pytest.raises(BadSetting, match="no folder data/ttl") as refused:
         Library(tmp_path, Base())

@@ -199,6 +199,7 @@ HEAD = "@prefix ex: <https://e.org/> .\n"
         ("ex:a ex:b 2025-01-31 .", (2, 15), '"2025-01-31"^^xsd:date', "ein dato", "a date"),
         ("ex:a ex:b ja .", (2, 11), "«ja» er ingen verdi", "«ja» er ingen verdi", "“ja” is no value"),
         ('ex:a ex:b "x"@n_b .', (2, 15), "skriv @nb", "skriv @nb", "write @nb"),
+        ("<<<<<<< HEAD\nex:a ex:b 1 .", (2, 7), "to har endret", "to har endra", "two have changed at once"),
         ("ex:a ex:b _: .", (2, 11), "blank node ID", "blank node ID", "blank node ID"),
     ],
 )
