@@ -242,6 +242,7 @@ def test_every_word_the_shapes_use_is_declared():
     assert used <= declared, sorted(map(str, used - declared))
 
 
+@pytest.mark.timeout(400)  # half a minute of processor time, and the shapes grow
 def test_the_shapes_are_valid_shacl():
     conforms, _, text = pyshacl.validate(rdflib.Graph(), shacl_graph=SHAPES, meta_shacl=True, advanced=True)
     assert conforms, text
