@@ -214,7 +214,8 @@ SETTINGS = (
         "TRUSTED_PROXIES",
         _networks,
         "",
-        "Addresses or networks of web servers in front, with commas between: whose `X-Forwarded-For` counts.",
+        "Addresses or networks of web servers in front, with commas between: whose `X-Forwarded-For` and "
+        "`X-Forwarded-Proto` count.",
     ),
     Setting(
         "SITE",

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from planvev.web.client import client_of
+from planvev.web.client import client_of, scheme_of
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
 
@@ -43,3 +43,19 @@ def test_a_client_is_counted_by(peer, forwarded, counted):
 
 def test_without_trusted_proxies_nothing_forwarded_counts():
     assert client("10.0.0.1", ["203.0.113.9"], ()) == "10.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("peer", "told", "counted"),
+    [
+        ("10.0.0.1", "https", "https"),
+        ("10.0.0.1", "javascript", "http"),
+        ("10.0.0.1", None, "http"),
+        ("192.0.2.1", "https", "http"),  # no proxy of ours
+        (None, "https", "http"),
+    ],
+)
+def test_how_a_client_came_is_said_by_a_trusted_proxy_alone(peer, told, counted):
+    headers = [(b"x-forwarded-proto", told.encode())] if told else []
+    scope = {"client": (peer, 1) if peer else None, "headers": headers, "scheme": "http"}
+    assert scheme_of(scope, PROXIES) == counted

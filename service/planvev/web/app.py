@@ -94,7 +94,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
         openapi_url=None,
         lifespan=lifespan,
         middleware=[
-            Middleware(Common),
+            Middleware(Common, trusted=settings.trusted_proxies),
             Middleware(CORSMiddleware, **CROSS_ORIGIN),
             Middleware(Memory, shelf=desk.shelf, today=pages.today),
             Middleware(Packing, **PACKING),
@@ -106,7 +106,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
     routes += FrontRoutes(desk, pages, rolls).routes() + SiteRoutes(desk, pages, rolls).routes()
     app.router.routes.extend([_begun_anew(route) for route in routes] if settings.engine else routes)
     _answer_errors(app, pages)
-    app.straight = None if settings.engine else Straight(_short_road(desk, pages))
+    app.straight = None if settings.engine else Straight(_short_road(desk, pages), settings.trusted_proxies)
     return app
 
 

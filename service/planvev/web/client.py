@@ -2,7 +2,7 @@
 
 That is the peer of the connection, unless the peer is a proxy that the operator trusts: then it is the last address in
 `X-Forwarded-For` that no trusted proxy has. What stands before that one anybody may have written. An IPv6 client has
-a network of addresses to itself, so it is counted by the first 64 bits.
+a network of addresses to itself, so it is counted by the first 64 bits. The same proxies say whether it came by https.
 """
 
 from __future__ import annotations
@@ -35,6 +35,15 @@ def client_of(scope: Scope, trusted: Sequence[Network]) -> str:
             break  # not an address: the proxy that passed it on is the last one known
         client = above
     return _counted(client) or peer
+
+
+def scheme_of(scope: Scope, trusted: Sequence[Network]) -> str:
+    """How the client reached this service, http or https: as the connection was made, or as a trusted proxy says."""
+    peer = _address(scope["client"][0]) if scope.get("client") else None
+    if peer is None or not any(peer in network for network in trusted):
+        return str(scope["scheme"])
+    told = [value.decode("latin-1").strip().lower() for name, value in scope["headers"] if name == b"x-forwarded-proto"]
+    return told[-1] if told and told[-1] in ("http", "https") else str(scope["scheme"])
 
 
 @lru_cache(1024)  # reading an address costs 20 µs

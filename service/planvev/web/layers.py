@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.middleware.cors import CORSMiddleware
@@ -16,6 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from planvev.web.cache import QUERIES
+from planvev.web.client import Network, scheme_of
 from planvev.web.desk import AS_THEY_ARE
 
 SECURITY = {
@@ -60,16 +62,19 @@ def _gzip(header: bytes) -> bool:
 
 
 class Common:
-    """Headers that every answer carries, and a number by which a request is found in the log."""
+    """Headers that every answer carries, a number by which a request is found in the log, and how it came to us."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, trusted: Sequence[Network] = ()) -> None:
         self.app = app
+        self.trusted = trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         number = scope["request_id"] = os.urandom(6).hex()
+        if self.trusted:
+            scope["scheme"] = scheme_of(scope, self.trusted)
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -109,9 +114,9 @@ def _varying(send: Send, by: bytes) -> Send:
 class Straight:
     """The short road: what stands around the answer to a query, and nothing else. Belongs outside the application."""
 
-    def __init__(self, queries: ASGIApp) -> None:
-        self.queries = Common(queries)
-        self.from_elsewhere = Common(CORSMiddleware(queries, **CROSS_ORIGIN))
+    def __init__(self, queries: ASGIApp, trusted: Sequence[Network] = ()) -> None:
+        self.queries = Common(queries, trusted)
+        self.from_elsewhere = Common(CORSMiddleware(queries, **CROSS_ORIGIN), trusted)
 
     @staticmethod
     def takes(scope: Scope) -> bool:

@@ -6,8 +6,6 @@ large answers; the first process makes it and removes it. What a service left th
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import shutil
 import signal
 import socket
@@ -18,15 +16,13 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
-from planvev import machine
+from planvev import confined, machine
 from planvev.settings import Settings
 from planvev.web.app import create_app
 from planvev.workers import spool_folder
 
 MOST = 4  # processes when nobody says how many; past that, queries and not pages want the cores
 PATIENCE = 30  # seconds in which a process must say that it is alive, on a machine under load
-
-_PR_SET_PDEATHSIG = 1
 
 
 def serve(settings: Settings, listening: socket.socket) -> None:
@@ -39,6 +35,7 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         workers=processes,
         log_level="warning",
         access_log=False,
+        proxy_headers=False,  # uvicorn believes whoever is on this machine; whom we believe is a setting (`web.client`)
         server_header=False,
         timeout_graceful_shutdown=5,
         timeout_worker_healthcheck=PATIENCE,
@@ -54,6 +51,5 @@ def serve(settings: Settings, listening: socket.socket) -> None:
 
 def _among_others(settings: Settings, shared: Path) -> FastAPI:
     """The application in a process that ends when the first process does, however that ends."""
-    with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)  # Linux
+    confined.end_with_parent(signal.SIGTERM)
     return create_app(settings, shared)
