@@ -7,15 +7,15 @@ what nobody has said is named as missing (`registry`).
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable, Mapping, Sequence
 
+from planvev import periods
 from planvev.dumps import GZIP, Dump, Edition
 from planvev.holdings import Holding, Holdings, Work
 from planvev.media import NQUADS, TRIG, TURTLE
 from planvev.names import COMMON
 from planvev.rdf import Literal
-from planvev.registry import EU, IANA, LANGUAGES, Document, Names, Owner, tagged, typed
+from planvev.registry import EU, IANA, LANGUAGES, Document, Names, Owner, called, tagged, typed
 
 LOS = "https://psi.norge.no/los/"
 SPARQL = "https://www.w3.org/TR/sparql11-protocol/"
@@ -181,7 +181,7 @@ class _Writing:
         title, description = TITLES[words], DESCRIPTIONS[words]
         if of:
             names = of[0].body.names if of[0].body else {}
-            title = {lang: said.format(_said(names, lang) or of[0].slug) for lang, said in title.items()}
+            title = {lang: said.format(called(names, lang) or of[0].slug) for lang, said in title.items()}
             works = of[0].works
             description = {lang: said.format(_listed(works, lang)) for lang, said in description.items()}
         self.to.words(iri, "dct:title", title)
@@ -201,12 +201,13 @@ class _Writing:
 
     def _period(self, iri: str, works: Iterable[Work]) -> None:
         works = list(works)
-        starts, ends = sorted(w.start for w in works if w.start), sorted(w.end for w in works if w.end)
+        starts = [day for work in works if (day := periods.day(work.start, last=False))]
+        ends = [day for work in works if (day := periods.day(work.end, last=True))]
         if starts or ends:
             period = f"{iri}-period"
             self.to.kind(period, "dct:PeriodOfTime")
-            self.to.say(period, "dcat:startDate", _first_day(starts[0]) if starts else None)
-            self.to.say(period, "dcat:endDate", _last_day(ends[-1]) if ends else None)
+            self.to.say(period, "dcat:startDate", typed(min(starts).isoformat(), "date") if starts else None)
+            self.to.say(period, "dcat:endDate", typed(max(ends).isoformat(), "date") if ends else None)
             self.to.say(iri, "dct:temporal", period)
 
     def _law(self, iri: str, works: Iterable[Work]) -> None:
@@ -224,11 +225,11 @@ class _Writing:
     def _distribution(self, dataset: str, dump: Dump) -> None:
         to, iri = self.to, f"{dataset}-{dump.name.removesuffix('.gz').rpartition('.')[2]}"
         address = f"{self.owner.host}/dump/{self.edition.name}/{dump.name}"
-        called = CALLED[dump.media_type]
+        format_name = CALLED[dump.media_type]
         to.say(dataset, "dcat:distribution", iri)
         to.kind(iri, "dcat:Distribution")
-        to.words(iri, "dct:title", dict.fromkeys(("nb", "nn", "en"), f"{called}, gzip"))
-        to.words(iri, "dct:description", _contents(dump, called))
+        to.words(iri, "dct:title", dict.fromkeys(("nb", "nn", "en"), f"{format_name}, gzip"))
+        to.words(iri, "dct:description", _contents(dump, format_name))
         to.say(iri, "dcat:accessURL", f"{self.owner.host}/dump/")
         to.say(iri, "dcat:downloadURL", address)
         to.say(iri, "dct:format", f"{EU}file-type/{FORMATS[dump.media_type]}")
@@ -297,38 +298,20 @@ class _Writing:
         return self.owner.base.address(holding.body.iri) if holding.body else "/"
 
 
-def _said(names: Names, language: str) -> str:
-    """A name in a language, or in the nearest there is."""
-    return next((names[tag] for tag in (language, "nb", "nn", "en", "") if tag in names), "")
-
-
 def _listed(works: Sequence[Work], language: str) -> str:
     """The first titles, and how many more there are."""
-    titles = [_said(work.names, language) or work.iri for work in works]
+    titles = [called(work.names, language) or work.iri for work in works]
     more = {"nb": "og {0} til", "nn": "og {0} til", "en": "and {0} more"}[language].format(len(titles) - 5)
     return "; ".join([*titles[:5], *([more] if len(titles) > 5 else [])])
 
 
-def _contents(dump: Dump, called: str) -> Names:
+def _contents(dump: Dump, format_name: str) -> Names:
     return {
-        "nb": f"{dump.graphs} grafer med {dump.triples} utsagn som {called}, pakket med gzip.",
-        "nn": f"{dump.graphs} grafar med {dump.triples} utsegner som {called}, pakka med gzip.",
-        "en": f"{dump.graphs} graphs with {dump.triples} statements as {called}, compressed with gzip.",
+        "nb": f"{dump.graphs} grafer med {dump.triples} utsagn som {format_name}, pakket med gzip.",
+        "nn": f"{dump.graphs} grafar med {dump.triples} utsegner som {format_name}, pakka med gzip.",
+        "en": f"{dump.graphs} graphs with {dump.triples} statements as {format_name}, compressed with gzip.",
     }
 
 
 def _day(text: str) -> Literal:
     return typed(text, "date")
-
-
-def _first_day(text: str) -> Literal:
-    """The day on which a period begins that is written as a day, a month or a year (2.x of the profile takes days)."""
-    return _day((text + "-01-01")[: len("2026-01-01")])
-
-
-def _last_day(text: str) -> Literal:
-    """The day on which it ends. A period in years runs to the end of its last year, as the vocabulary says."""
-    year, _, month = text.partition("-")
-    if len(text) == len("2026-01"):
-        return _day(f"{text}-{calendar.monthrange(int(year), int(month))[1]}")
-    return _day(text if month else f"{year}-12-31")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from planvev.holdings import Holding, Holdings, Notion
 from planvev.rdf import Literal
-from planvev.registry import NO_CONTACT, NO_NUMBER, Document, Missing, Names, Owner, typed
+from planvev.registry import NO_CONTACT, NO_NUMBER, Document, Missing, Owner, called, typed
 from planvev.settings import organisation_number
 
 NO_NAME = {
@@ -17,10 +17,7 @@ NO_NAME = {
     "nn": "Manglar namn på {0}. Eigaren av omgrepet legg det til som skos:prefLabel.",
     "en": "No name in {0}. The owner of the concept adds it as skos:prefLabel.",
 }
-LANGUAGE_NAMES = {
-    "nb": {"nb": "bokmål", "nn": "bokmål", "en": "bokmål"},
-    "nn": {"nb": "nynorsk", "nn": "nynorsk", "en": "nynorsk"},
-}
+WRITTEN = {"nb": "bokmål", "nn": "nynorsk"}  # what a name is wanted in; called the same in all languages
 NO_DEFINITION = {
     "nb": "Mangler definisjon. Eieren av begrepet legger den til som skos:definition.",
     "nn": "Manglar definisjon. Eigaren av omgrepet legg han til som skos:definition.",
@@ -51,8 +48,8 @@ def concepts(owner: Owner, holdings: Holdings) -> Document:
 def _lacking(owner: Owner, holding: Holding, notion: Notion) -> list[Missing]:
     """What the profile wants of a concept and nobody has said."""
     found = [
-        Missing(notion.iri, "skos:prefLabel", {lang: words.format(named[lang]) for lang, words in NO_NAME.items()})
-        for tag, named in LANGUAGE_NAMES.items()
+        Missing(notion.iri, "skos:prefLabel", {lang: words.format(named) for lang, words in NO_NAME.items()})
+        for tag, named in WRITTEN.items()
         if tag not in notion.names
     ]
     if not notion.definitions:
@@ -69,7 +66,7 @@ def _collection(to: Document, holding: Holding, notions: list[Notion]) -> None:
     assert body is not None  # a concept without an organisation lacks a publisher
     iri, publisher = f"{to.owner.base.iri}/concepts#{holding.slug}", to.agent(body)
     to.kind(iri, "skos:Collection")
-    to.words(iri, "dct:title", {lang: words.format(_called(body.names, lang)) for lang, words in COLLECTION.items()})
+    to.words(iri, "dct:title", {lang: words.format(called(body.names, lang)) for lang, words in COLLECTION.items()})
     to.say(iri, "dct:identifier", typed(iri, "anyURI"))
     to.say(iri, "dct:publisher", publisher)
     to.contact(iri)
@@ -86,7 +83,3 @@ def _collection(to: Document, holding: Holding, notions: list[Notion]) -> None:
             to.kind(note, "euvoc:XlNote")
             to.say(note, "rdf:value", Literal(words, language=language) if language else Literal(words))
             to.say(note, "dct:source", *notion.sources)
-
-
-def _called(names: Names, language: str) -> str:
-    return next((names[tag] for tag in (language, "nb", "nn", "en", "") if tag in names), "")

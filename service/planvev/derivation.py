@@ -8,7 +8,6 @@ the element that leads there) and ?count; `owner` gives whose a plan is, `county
 
 from __future__ import annotations
 
-import calendar
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -85,19 +84,6 @@ def graph(base: Base, level: str, slug: str) -> str:
 
 def place(level: str, slug: str) -> str:
     return f"{DERIVED}/{slug if level == slug else f'{level}-{slug}'}"
-
-
-def first_day(written: str) -> str:
-    """The first day of a year, month or day (xsd:date)."""
-    return (written + "-01-01")[:10]
-
-
-def last_day(written: str) -> str:
-    """The last day of a year, month or day. A period in years runs to the end of its last year, as `plan.ttl` says."""
-    if len(written) == len("2026-01"):
-        year, month = map(int, written.split("-"))
-        return f"{written}-{calendar.monthrange(year, month)[1]}"
-    return (written + "-12-31")[:10]
 
 
 def _parsed(path: Path) -> Rule:

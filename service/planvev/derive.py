@@ -6,9 +6,9 @@ the default graph, so that no ordinary query meets them; each is a blank node na
 links are the same statements however they came about. Whether a plan is in force is not among them: its first and last
 day are, and a query compares them with the day it is asked.
 
-After a change to plans alone, only their links and those of their owners are written anew. After any other change
-all are, because law, codes and organisations bear on every plan. `derived_check` asks the original questions of the
-finished store and compares.
+After a change, only the links of the plans it bears on (`reach`) and of their owners are written anew; all of them
+where that cannot be told or is most of the library. `derived_check` asks the original questions of the finished store
+and compares.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store
 
+from planvev import periods
 from planvev.build import Change
 from planvev.derivation import (
     COUNTS,
@@ -36,9 +37,7 @@ from planvev.derivation import (
     LINKS_TO,
     OTHERS,
     Rule,
-    first_day,
     graph,
-    last_day,
     place,
 )
 from planvev.names import PREFIXES, Base
@@ -171,10 +170,10 @@ class Deriving:
         return _gathered(_rows(store, self.rule("owner")))
 
     def _owners_of(self, store: Store, plan: str) -> set[str]:
-        return {row[0] for row in _rows(store, self.rule("owner"), plan=plan)}
+        return {row[0] for row in _rows(store, self.rule("owner"), ("plan", plan))}
 
     def _plans_of(self, store: Store, body: str) -> set[str]:
-        return {row[1] for row in _rows(store, self.rule("owner"), **{"from": body})}
+        return {row[1] for row in _rows(store, self.rule("owner"), ("from", body))}
 
     def counties(self, store: Store) -> dict[str, set[str]]:
         """The organisations of each county, itself among them."""
@@ -189,11 +188,10 @@ class Deriving:
         found = {
             Quad(NamedNode(plan), _OWNER, NamedNode(body), name) for body, plans in owners.items() for plan in plans
         }
-        for start, first, last in _rows(store, self.rule("period"), **({"from": plan} if plan else {})):
-            if first:
-                found.add(Quad(NamedNode(start), _START, Literal(first_day(first), datatype=_DAY), name))
-            if last:
-                found.add(Quad(NamedNode(start), _END, Literal(last_day(last), datatype=_DAY), name))
+        for start, *written in _rows(store, self.rule("period"), ("from", plan)):
+            for relation, day in zip((_START, _END), map(periods.day, written, (False, True)), strict=True):
+                if day:
+                    found.add(Quad(NamedNode(start), relation, Literal(day.isoformat(), datatype=_DAY), name))
         return sorted(found, key=str)
 
     def _counted(self, name: str, quads: Iterable[Quad]) -> Iterator[Quad]:
@@ -223,7 +221,7 @@ class Deriving:
 def links(store: Store, rule: Rule, plan: str | None = None) -> dict[str, Links]:
     """What a rule finds in the default graph, for each plan or for one."""
     found: dict[str, Links] = defaultdict(lambda: defaultdict(Counter))
-    for start, to, kind, count in _rows(store, rule, **({"from": plan} if plan else {})):
+    for start, to, kind, count in _rows(store, rule, ("from", plan)):
         if start and to:
             found[start][to][COUNTS.get(kind, OTHERS)] += int(count)
     return found
@@ -290,12 +288,10 @@ def _gathered(rows: Iterable[tuple[str, ...]]) -> dict[str, set[str]]:
     return dict(found)
 
 
-def _rows(store: Store, rule: Rule, **given: str) -> list[tuple[str, ...]]:
-    """What a rule's query finds; of a variable that is given, the rows with that value."""
-    text = rule.text
-    for name, iri in given.items():
-        text = rule.given(name, iri)
-    answer = store.query(text)
+def _rows(store: Store, rule: Rule, given: tuple[str, str | None] = ("", None)) -> list[tuple[str, ...]]:
+    """What a rule's query finds; where a variable and its value are given, the rows with that value."""
+    name, iri = given
+    answer = store.query(rule.text if iri is None else rule.given(name, iri))
     assert isinstance(answer, QuerySolutions)
     return [tuple(map(_value, row)) for row in answer]
 

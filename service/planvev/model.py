@@ -63,13 +63,13 @@ def model(owner: Owner, holdings: Holdings, vocabulary: Vocabulary, version: str
 def _elements(to: Document, one: str, vocabulary: Vocabulary) -> None:
     classes = {term.iri: term for term in vocabulary.ours("class")}
     for term in classes.values():
-        element = _element(term)
+        element = _named(term.iri)
         to.say(one, "modelldcatno:containsModelElement", element)
         to.kind(element, "modelldcatno:ObjectType")
         _said(to, element, term)
     for term in vocabulary.ours("property"):
         for owner in (iri for iri in term.domain if iri in classes):
-            _property(to, one, _element(classes[owner]), term, [iri for iri in term.range if iri in classes])
+            _property(to, one, _named(owner), term, [iri for iri in term.range if iri in classes])
 
 
 def _property(to: Document, one: str, element: str, term: Term, ranges: list[str]) -> None:
@@ -95,10 +95,6 @@ def _said(to: Document, iri: str, term: Term) -> None:
     to.words(iri, "dct:title", term.labels)
     to.words(iri, "dct:description", term.definitions)
     to.say(iri, "dct:identifier", typed(term.iri, "anyURI"))
-
-
-def _element(term: Term) -> str:
-    return _named(term.iri)
 
 
 def _named(iri: str) -> str:

@@ -155,6 +155,11 @@ class Document:
         return iri
 
 
+def called(names: Names, language: str) -> str:
+    """A name in a language, or in the nearest there is; empty where there is none."""
+    return next((names[tag] for tag in (language, "nb", "nn", "en", "") if tag in names), "")
+
+
 def tagged(text: str, language: str) -> Literal:
     """Words in a language; without one, plain."""
     return Literal(text, language=language) if language else Literal(text)

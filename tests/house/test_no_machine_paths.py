@@ -17,7 +17,7 @@ PATTERNS = {
     r"|deb\.debian\.|proxy\.golang\.|static\.crates\.)",
     "an npm download address": r'"resolved"\s*:',
     "a download": r"https?://\S+\.(?:whl|tar\.gz|tgz|tar\.bz2|jar)\b",
-    "a pip index": r"^\s*--(?:extra-)?index-url|^\s*--find-links",
+    "a pip index": r"^\s*--(?:extra-)?index[-]url|^\s*--find[-]links",
 }
 WRONG = re.compile("|".join(f"({pattern})" for pattern in PATTERNS.values()), re.MULTILINE)
 

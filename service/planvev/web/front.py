@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from planvev import figures
-from planvev.engine import Edition
 from planvev.lookup import Lookup
-from planvev.web.desk import CACHE, Desk, etag, unchanged
+from planvev.web.desk import Desk
 from planvev.web.render import Pages
 from planvev.web.rolls import Planned, Rolls, lines
 
@@ -51,8 +49,9 @@ class FrontRoutes:
         leading = {name: self.rolls.leading(snapshot, name, who.languages, most) for name, most in LEADING.items()}
         snapshot.ready([*shown, *(iri for iris in leading.values() for iri in iris)])
         every = self.rolls.figures(snapshot)
-        return self._page(
+        return self.pages.of_edition(
             request,
+            self.desk,
             snapshot,
             "front.html",
             first=[(name, every[name]) for name in FIRST],
@@ -70,21 +69,14 @@ class FrontRoutes:
         )
 
     def about(self, request: Request) -> Response:
-        return self._page(request, self.desk.shelf.current(), "about.html", settings=self.desk.settings)
+        return self.pages.of_edition(
+            request, self.desk, self.desk.shelf.current(), "about.html", settings=self.desk.settings
+        )
 
     def accessibility(self, request: Request) -> Response:
-        return self._page(request, self.desk.shelf.current(), "accessibility.html", settings=self.desk.settings)
-
-    def _page(self, request: Request, snapshot: Edition, template: str, **data: Any) -> Response:
-        who = self.pages.reader(request)
-        tag = etag(snapshot, "html", who.language, "chosen" if who.chosen else "told", str(self.pages.today()))
-        known = unchanged(request, tag)
-        if known:
-            return known
-        headers = {"ETag": tag, "Cache-Control": CACHE}
-        vocabulary = self.desk.vocabulary(snapshot)
-        snapshot.confirm()
-        return self.pages.page(template, request, vocabulary, headers=headers, snapshot=snapshot, **data)
+        return self.pages.of_edition(
+            request, self.desk, self.desk.shelf.current(), "accessibility.html", settings=self.desk.settings
+        )
 
 
 def _by_end(plan: Planned) -> tuple[date, str]:

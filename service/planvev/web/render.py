@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from planvev.engine import Edition
 from planvev.errors import Busy, NoSnapshot, NotAcceptable, Problem, QuerySyntax
 from planvev.media import HTML, Media, negotiate
 from planvev.names import COMMON, NS, PREFIXES, Base, short
@@ -28,6 +29,7 @@ from planvev.settings import Settings
 from planvev.things import Group, Node, Text, Value
 from planvev.vocabulary import Vocabulary
 from planvev.web.assets import Assets
+from planvev.web.desk import CACHE, Desk, etag, unchanged
 from planvev.web.texts import LANGUAGES, Reader, reader, translator
 
 # What people ask first about a thing, in this order.
@@ -119,6 +121,18 @@ class Pages:
         text = self.environments[who.language].get_template(template).render(view=view, **data)
         said = {"Vary": "Accept, Accept-Language", "Content-Language": who.language, **(headers or {})}
         return HTMLResponse(text, status, said)
+
+    def of_edition(self, request: Request, desk: Desk, snapshot: Edition, template: str, **data: Any) -> Response:
+        """A page that depends on nothing but what is published, the reader and the day; 304 for who has it."""
+        who = self.reader(request)
+        tag = etag(snapshot, "html", who.language, "chosen" if who.chosen else "told", str(self.today()))
+        known = unchanged(request, tag)
+        if known:
+            return known
+        vocabulary = desk.vocabulary(snapshot)
+        snapshot.confirm()
+        headers = {"ETag": tag, "Cache-Control": CACHE}
+        return self.page(template, request, vocabulary, headers=headers, snapshot=snapshot, **data)
 
     def problem(self, request: Request, problem: Problem, extra: Mapping[str, Any] | None = None) -> Response:
         """A problem as a page for people and as RFC 9457 JSON for programs."""

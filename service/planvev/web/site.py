@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import Any, get_args
+from typing import get_args
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from planvev import dumps, figures
-from planvev.engine import Edition
 from planvev.errors import BadRequest, NotFound
 from planvev.lookup import Lookup
 from planvev.periods import Status
 from planvev.snapshot import MANIFEST
-from planvev.web.desk import CACHE, Desk, etag, unchanged
+from planvev.web.desk import CACHE, Desk
 from planvev.web.render import Pages
 from planvev.web.rolls import LISTS, Rolls, lines
 
@@ -55,8 +54,9 @@ class SiteRoutes:
         snapshot.ready(shown)
         chosen = [plans[iri] for iri in shown if iri in plans]
         axis = figures.axis([plan.days for plan in chosen], today)
-        return self._page(
+        return self.pages.of_edition(
             request,
+            self.desk,
             snapshot,
             "all.html",
             name=name,
@@ -96,17 +96,6 @@ class SiteRoutes:
         if asset is None:
             raise NotFound(f"There is no file {request.url.path}.")
         return Response(asset.content, 200, {"Cache-Control": "public, max-age=31536000, immutable"}, asset.type)
-
-    def _page(self, request: Request, snapshot: Edition, template: str, **data: Any) -> Response:
-        who = self.pages.reader(request)
-        tag = etag(snapshot, "html", who.language, "chosen" if who.chosen else "told", str(self.pages.today()))
-        known = unchanged(request, tag)
-        if known:
-            return known
-        headers = {"ETag": tag, "Cache-Control": CACHE}
-        vocabulary = self.desk.vocabulary(snapshot)
-        snapshot.confirm()
-        return self.pages.page(template, request, vocabulary, headers=headers, snapshot=snapshot, **data)
 
 
 def _whole(text: str | None) -> int:
