@@ -133,3 +133,19 @@ def test_a_term_of_w3c_dublin_core_or_schema_org_exists(name):
     listed = getattr(rdflib.namespace, name)
     mine = others().get(str(listed), set()) - YOUNGER
     assert not sorted(term for term in mine if term.removeprefix(str(listed)) not in listed)
+
+
+RULES = sorted((ONTOLOGY / "rules").glob("*.rq"))
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
+def test_a_rule_says_in_three_languages_what_it_is_for_and_writes_terms_that_are_declared(path):
+    said = dict(re.findall(r"^#\+\s*(\w+):\s*(\S.*)$", path.read_text("utf-8"), re.MULTILINE))
+    wanted = {f"{what}_{language}" for what in ("name", "question", "definition") for language in ("nb", "nn", "en")}
+    assert wanted | {"level", "writes"} == said.keys()
+    assert {full(term).removeprefix(NS) for term in said["writes"].split()} <= OWN
+
+
+def test_every_link_term_is_written_by_a_rule():
+    written = {term for path in RULES for term in re.findall(r"\bplan:link\w+", path.read_text("utf-8"))}
+    assert {full(term) for term in written} == {term for term in terms(PLAN) if term.startswith(NS + "link")}
