@@ -22,8 +22,9 @@ serve: setup-serve ## check, publish and serve the data (PORT=8000, HOST=127.0.0
 	@$(library) $(bin)/planvev publish
 	@$(library) exec $(bin)/planvev serve --port "$(PORT)" $(host)
 
-check: setup-serve ## check the data against the shapes, publish nothing
+check: setup-serve ## check the data against the shapes, and that no published IRI is gone; publish nothing
 	@$(library) $(bin)/planvev check
+	@$(library) $(bin)/planvev iris
 
 test: setup-test ## the gate: style, types, tests (under 20 minutes)
 	$(bin)/ruff check

@@ -1,4 +1,4 @@
-"""The command line: `planvev check | publish | serve | status | query | new | quote`.
+"""The command line: `planvev check | publish | serve | status | query | new | quote | registry | iris`.
 
 Says what it does in one line a step, on standard error; what it found, on standard output. Exit code 0 when all is
 well, 1 when the data is refused, 2 when the command could not do its work.
@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from planvev import __version__, drafts, elsewhere, harvesting, publishing, terminal
+from planvev import __version__, drafts, elsewhere, harvesting, promise, publishing, terminal
 from planvev.checks import ERROR, Finding, verdict
 from planvev.errors import Halt, Misplaced, NoSnapshot, PortTaken, Problem
 from planvev.judges import Judges
@@ -40,7 +40,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"planvev {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    for add in (_add_check, publishing.add, _add_serve, _add_new, _add_quote, elsewhere.add_query, harvesting.add):
+    last = (elsewhere.add_query, harvesting.add, promise.add)
+    for add in (_add_check, publishing.add, _add_serve, _add_new, _add_quote, *last):
         add(commands)
     return top
 

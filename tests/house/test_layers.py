@@ -89,8 +89,9 @@ FLOORS = [
     },  # routes by kind of visitor
     {"web.app"},  # wiring
     {"web.serving"},  # the processes that answer HTTP
-    # the commands that speak to engines and endpoints, and to a service as registries do; publishing at every change
-    {"elsewhere", "harvesting", "watch"},
+    # the commands that speak to engines and endpoints, and to a service as registries do; publishing at every change;
+    # that no published IRI disappears
+    {"elsewhere", "harvesting", "watch", "promise"},
     {"publishing"},  # the commands that publish
     {"cli"},
     {"__main__"},
