@@ -47,6 +47,7 @@ FLOORS = [
     {"remote_shelf"},  # which edition is served from there
     # findings; the killable process; things, terms, the endpoint and the shapes as data for pages
     # of publishing: which files changed; the store; the state folder; dumps
+    # links to things of others, and whether they answer
     {
         "checks",
         "query_worker",
@@ -58,6 +59,8 @@ FLOORS = [
         "build",
         "state",
         "dumps",
+        "outward",
+        "calling",
     },
     {"registry"},  # what every document for registries shares
     {"catalogue", "concepts", "model", "void", "quality", "profiles"},  # documents for registries; how they are judged
