@@ -79,6 +79,15 @@ class Base:
                 return iri[len(base) :]
         return None
 
+    def spelled(self, iri: str) -> str:
+        """An IRI as short as an address may have it: the place of a thing of ours, or the whole IRI."""
+        place = (self.local(iri) or "").removeprefix("/id/")
+        return place if place and self.thing(place) == iri else iri
+
+    def meant(self, text: str) -> str:
+        """The IRI that somebody means who wrote it as `spelled` does, or in full."""
+        return text if ":" in text or not text else self.thing(text)
+
     def owns(self, place: str, subject: str) -> bool:
         """Whether the file at `place` may speak about `subject`."""
         thing = self.thing(place)

@@ -22,6 +22,8 @@ PAGES = {
     "front": "/",
     "plans": "/all/plans",
     "law-list": "/all/law",
+    "matrix": "/matrix?columns=all&status=any",
+    "matrix-cell": "/matrix/cell?rows=target-group&row=plan/moss/koa-2022-2026/group/barn-og-unge&column=org/moss",
     "about": "/about",
     "accessibility": "/accessibility",
     "plan": "/doc/plan/moss/koa-2022-2026.html",

@@ -17,6 +17,7 @@ KINDS = [
     "/",
     "/all/plans",
     "/all/strategies",
+    "/matrix",
     "/about",
     "/accessibility",
     KOA,

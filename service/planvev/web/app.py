@@ -36,6 +36,7 @@ from planvev.web.dumps import DumpRoutes
 from planvev.web.front import FrontRoutes
 from planvev.web.gallery import GalleryRoutes
 from planvev.web.layers import CROSS_ORIGIN, PACKING, SECURITY, Common, Packed, Packing, Straight
+from planvev.web.matrix import MatrixRoutes
 from planvev.web.nearest import nearest
 from planvev.web.query import QueryRoutes
 from planvev.web.registry import RegistryRoutes
@@ -103,7 +104,8 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
     rolls = Rolls(desk)
     rooms = (QueryRoutes, Resources, GalleryRoutes, SearchRoutes, DumpRoutes, RegistryRoutes)
     routes = [route for room in rooms for route in room(desk, pages).routes()]
-    routes += FrontRoutes(desk, pages, rolls).routes() + SiteRoutes(desk, pages, rolls).routes()
+    halls = (FrontRoutes, SiteRoutes, MatrixRoutes)
+    routes += [route for hall in halls for route in hall(desk, pages, rolls).routes()]
     app.router.routes.extend([_begun_anew(route) for route in routes] if settings.engine else routes)
     _answer_errors(app, pages)
     app.straight = None if settings.engine else Straight(_short_road(desk, pages), settings.trusted_proxies)

@@ -102,7 +102,7 @@ class Rolls:
         def made() -> dict[str, int]:
             return snapshot.counts({name: self._families(snapshot, classes) for name, classes in LISTS.items()})
 
-        return self._kept(snapshot, ("figures",), made)
+        return self.kept(snapshot, ("figures",), made)
 
     def plans(self, snapshot: Edition) -> tuple[Planned, ...]:
         """Every plan, by IRI: those of one owner stand together."""
@@ -111,7 +111,7 @@ class Rolls:
             rows = snapshot.dated(self._families(snapshot, LISTS["plans"]))
             return tuple(Planned(row.iri, row.owners, _period(row.start, row.end)) for row in rows)
 
-        return self._kept(snapshot, ("plans",), made)
+        return self.kept(snapshot, ("plans",), made)
 
     def roll(self, snapshot: Edition, name: str, languages: Sequence[str]) -> Roll:
         """The members of a list, in the order in which they are shown to readers of some languages."""
@@ -127,7 +127,7 @@ class Rolls:
             every = dict.fromkeys(islice(chain.from_iterable(map(snapshot.members, classes)), FARTHEST))
             return Roll(tuple(every), count, False)
 
-        return self._kept(snapshot, (name, *languages), made)
+        return self.kept(snapshot, (name, *languages), made)
 
     def leading(self, snapshot: Edition, name: str, languages: Sequence[str], most: int) -> tuple[str, ...]:
         """Of a short list the things that are most referred to, in the order of the list; of a long one nothing."""
@@ -142,14 +142,14 @@ class Rolls:
             chosen = set(sorted(iris, key=lambda iri: -weight[iri])[:most])
             return tuple(iri for iri in iris if iri in chosen)
 
-        return self._kept(snapshot, ("leading", name, *languages), made)
+        return self.kept(snapshot, ("leading", name, *languages), made)
 
     def _families(self, snapshot: Edition, classes: Iterable[str]) -> list[str]:
         """The classes and every class below them."""
         vocabulary = self.desk.vocabulary(snapshot)
         return list(dict.fromkeys(below for top in classes for below in vocabulary.family(top)))
 
-    def _kept(self, snapshot: Edition, key: tuple[str, ...], make: Callable[[], Made]) -> Made:
+    def kept(self, snapshot: Edition, key: tuple[str, ...], make: Callable[[], Made]) -> Made:
         """What was made for this edition before, or else made now. Two may make it at the same time; both are right."""
         edition, kept = self._held
         if edition != snapshot.id:

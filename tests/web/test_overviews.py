@@ -1,0 +1,92 @@
+"""The overviews: numbers that lead to what they count, and the same numbers by SPARQL and as a table to take away."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+
+import pytest
+
+from planvev.names import Base
+
+HTML = "text/html"
+MATRIX = "/matrix?columns=all&status=any"
+
+
+def counts(text: str) -> list[tuple[str, int]]:
+    """The numbers of a matrix, and where each leads."""
+    found = re.findall(r'<td[^>]*><a href="(/matrix/cell\?[^"]+)">(\d+)</a>', text)
+    return [(html.unescape(address), int(count)) for address, count in found]
+
+
+def table(server, path: str) -> tuple[list[str], list[list[str]]]:
+    answer = server.get(path)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    head, *rows = csv.reader(io.StringIO(answer.text))
+    return head, rows
+
+
+@pytest.mark.parametrize("count", ["plans", "strategies"])
+def test_every_number_of_the_matrix_leads_to_as_many(server, count):
+    found = counts(server.get(f"{MATRIX}&count={count}", accept=HTML).text)
+    assert found
+    for address, number in found:
+        text = server.get(address, accept=HTML).text
+        assert f": <strong>{number}</strong>" in text, address
+        assert (
+            len(re.findall(r'<h2 class="small">' if count == "plans" else r"<li>.*<span class=.count.>", text))
+            == number
+        )
+
+
+@pytest.mark.parametrize("choice", ["rows=target-group", "rows=target-group&count=strategies"])
+def test_the_table_to_take_away_has_the_numbers_of_the_query_that_the_page_shows(server, choice):
+    page = server.get(f"{MATRIX}&{choice}", accept=HTML).text
+    told = re.search(r"<code>(PREFIX.*?)</code>", page, re.DOTALL)
+    assert told
+    query = html.unescape(told[1])
+    answer = server.get(
+        "/sparql?" + str(server.client.build_request("GET", "/", params={"query": query}).url.query, "ascii")
+    )
+    asked = {
+        (row["row"]["value"], row["organisation"]["value"]): row["count"]["value"]
+        for row in answer.json()["results"]["bindings"]
+    }
+    head, rows = table(server, f"{MATRIX.replace('matrix', 'matrix.csv')}&{choice}")
+    shown = {
+        (row[1], name): number for row in rows for name, number in zip(head[4:], row[4:], strict=True) if number != "0"
+    }
+    assert len(shown) == len(asked) > 0
+    assert sorted(shown.values()) == sorted(asked.values())
+    assert {row for row, _ in shown} == {row for row, _ in asked}
+
+
+def test_which_plans_count_is_decided_for_the_day_that_is_asked_about(server):
+    def some(day: str) -> int:
+        return len(counts(server.get(f"/matrix?rows=target-group&columns=all&on={day}", accept=HTML).text))
+
+    assert some("2022-06-01") > some("2040-01-01") == 0
+
+
+def test_rows_that_no_plan_leads_to_can_be_seen_and_lead_nowhere(server):
+    page = server.get(f"{MATRIX}&rows=law&every=1", accept=HTML).text
+    assert page.count('<tr><th scope="row">') > 20
+    assert counts(page) == []
+
+
+@pytest.mark.parametrize(
+    "wrong", ["rows=moons", "columns=org/moss", "status=dead", "on=2026-02-30", "sort=x", "count=all"]
+)
+def test_what_the_matrix_does_not_know_is_refused_with_a_way_on(server, wrong):
+    answer = server.get(f"/matrix?{wrong}", accept="application/json")
+    assert answer.status_code == 400
+    assert answer.json()["advice"]
+
+
+def test_an_iri_is_written_short_in_addresses_and_read_in_full():
+    for base in (Base(), Base("https://example.org/her")):
+        for iri in (base.thing("plan/moss/koa"), base.thing("law/2021-06-18-97/p15-1"), "https://elsewhere.example/x"):
+            assert base.meant(base.spelled(iri)) == iri
+        assert base.spelled(base.thing("org/moss")) == "org/moss"
