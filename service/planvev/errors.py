@@ -15,6 +15,7 @@ sentences. Nothing here knows about HTTP frameworks or terminals.
     ├── UnsupportedMedia      415   the body is of a type we do not read
     ├── ResultTooLarge        422   the answer passes the ceiling; nothing is cut
     ├── EngineFault           500   the query engine gave up
+    ├── HistoryDamaged        500   a version published before cannot be read
     ├── NeedsEmbedded         501   this page needs the embedded engine, and another one is set
     ├── EngineRefused         502   the engine on the network does not let us in
     ├── EngineUnreachable     502   it cannot be reached
@@ -108,6 +109,10 @@ class ResultTooLarge(Problem):
 
 class EngineFault(Problem):
     slug, status, title = "engine-fault", 500, "The query could not be carried out"
+
+
+class HistoryDamaged(Problem):
+    slug, status, title = "history-damaged", 500, "A version published before cannot be read"
 
 
 class NeedsEmbedded(Problem):

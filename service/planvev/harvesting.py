@@ -1,8 +1,9 @@
-"""`planvev registry check`: the service as a national registry meets it.
+"""`planvev registry check`: the service as a national registry meets it; `registry links`: what the data leads to.
 
 Each document is fetched as the harvester of data.norge.no does it (one GET with one media type, 200, no compression, at
 most 75 MB, absolute IRIs, no members without a name), held to the official shapes where a folder with them is given,
-scored as the portal scores, and each file it names is fetched and compared with its size and SHA-256.
+scored as the portal scores, and each file it names is fetched and compared with its size and SHA-256. Links outward are
+listed from the files; whether they still lead anywhere is only asked when the operator says so.
 """
 
 from __future__ import annotations
@@ -12,13 +13,19 @@ import hashlib
 import http.client
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urldefrag, urlsplit
 
-from planvev import profiles, quality, rdf, terminal
+from planvev import __version__, calling, profiles, quality, rdf, terminal
+from planvev.calling import Manners
 from planvev.errors import SyntaxFault
+from planvev.library import Library, read
+from planvev.names import Base, short
+from planvev.outward import Outward, outward
 from planvev.rdf import BlankNode, Literal, NamedNode, Triple
 from planvev.registry import full
 from planvev.settings import Settings, page_address
@@ -37,7 +44,9 @@ def add(commands: Any) -> None:
         help="see the service as national registries do",
         description="Fetch what national registries harvest from a running service and check it.",
     )
-    checking = command.add_subparsers(dest="what", required=True, metavar="check").add_parser(
+    what = command.add_subparsers(dest="what", required=True, metavar="check|links")
+    _add_links(what)
+    checking = what.add_parser(
         "check",
         help="check the harvest documents",
         description="Fetch the harvest documents as the harvester of data.norge.no does, check them, print the quality "
@@ -54,6 +63,29 @@ def add(commands: Any) -> None:
         "--timeout", type=float, default=30.0, metavar="S", help="seconds for each fetch (default: 30)"
     )
     checking.set_defaults(run=_check)
+
+
+def _add_links(what: Any) -> None:
+    manners = Manners()
+    links = what.add_parser(
+        "links",
+        help="list the links to others, or test them",
+        description="List every link of the files to things of others: where it stands, how it is meant, and who says "
+        "that it is right (stated, summary, editorial, machine). With --check each address is asked, "
+        "politely and from this machine, whether it still answers. "
+        "Exit code 1: a link has no basis, or an address does not answer.",
+    )
+    links.add_argument("--check", action="store_true", help="ask each address; without it nothing leaves this machine")
+    links.add_argument("--host", action="append", default=[], metavar="NAME", help="only links to this host")
+    links.add_argument(
+        "--delay", type=float, default=manners.pause, metavar="S", help="seconds between two requests to a host (1)"
+    )
+    links.add_argument("--timeout", type=float, default=manners.timeout, metavar="S", help="seconds for each (20)")
+    links.add_argument("--most", type=int, default=manners.most, metavar="N", help="addresses asked at most (500)")
+    links.add_argument(
+        "--also-private", action="store_true", help="also ask addresses that are not on the public network"
+    )
+    links.set_defaults(run=_links)
 
 
 @dataclass(frozen=True)
@@ -83,6 +115,37 @@ def _check(chosen: argparse.Namespace, settings: Settings) -> int:
             faults += _files(document, url, chosen.timeout, wrong)
     terminal.tell(terminal.count(faults, "fault"))
     return 1 if faults else 0
+
+
+def _links(chosen: argparse.Namespace, settings: Settings) -> int:
+    library = Library(settings.library, Base(settings.base))
+    found = outward([read(source) for source in library.sources()], library.base)
+    found = [link for link in found if not chosen.host or urlsplit(link.address).hostname in chosen.host]
+    unmarked = sum(not link.basis for link in found)
+    if not chosen.check:
+        for link in found:
+            print(_as_line(link, link.basis or "unmarked"))
+        terminal.tell(f"{terminal.count(len(found), 'link')}, {unmarked} unmarked; none was asked (--check asks them)")
+        return 1 if unmarked else 0
+    who = settings.contact_email or settings.site
+    agent = f"planvev/{__version__} (link check{'; ' + who if who else ''})"
+    manners = Manners(chosen.delay, chosen.timeout, chosen.most, agent, chosen.also_private)
+    numbers, bad = Counter[str](), 0
+    for answer in calling.call((link.address for link in found), manners):
+        numbers[answer.verdict] += 1
+        bad += answer.verdict in calling.BAD
+        if answer.verdict != calling.FINE:
+            said = " ".join(part for part in (answer.verdict, str(answer.status or ""), answer.why) if part)
+            for link in found:
+                if urldefrag(link.address).url == answer.address:
+                    print(_as_line(link, said), flush=True)
+    terminal.tell(", ".join(f"{number} {verdict}" for verdict, number in sorted(numbers.items())) or "no links")
+    return 1 if bad or unmarked else 0
+
+
+def _as_line(link: Outward, said: str) -> str:
+    basis = f" ({link.basis})" if link.basis and link.basis != said else ""
+    return f"{link.file}:{link.line}: {said}: {short(link.relation)} {link.address}{basis}"
 
 
 def _document(address: str, seconds: float) -> tuple[list[Triple], list[str]]:

@@ -1,6 +1,6 @@
 """Publishing, write side: from files to a snapshot being served.
 
-    lock → look → (unchanged? done) → gate → build in a scratch folder → verify → rename → move the pointer → prune
+    lock → look → (unchanged? done) → gate → build in a scratch folder → verify → rename → history → pointer → prune
 
 Only the last-but-one step changes what readers see, and it is one `rename(2)`. A crash before it leaves scratch that
 the next run sweeps; a crash after it leaves at most a snapshot too many. Readers never meet a folder that is being
@@ -33,6 +33,7 @@ from planvev.errors import NoSnapshot, Problem
 from planvev.library import Library, Text
 from planvev.names import Base
 from planvev.rdf import Canonical
+from planvev.recording import Recorder
 from planvev.search_index import SEARCH
 from planvev.seen import SEEN, Files, Look, Seen, look
 from planvev.snapshot import FORMAT, MANIFEST, STORE, GraphEntry, Manifest, Shelf, Snapshot
@@ -91,14 +92,17 @@ def publish(library: Library, state: Path, manner: Manner) -> Published:
     """
     with folder_of.writable(state), folder_of.locked(state):
         folder_of.sweep(state)
-        done = _prepared(library, state, manner)
+        history = Recorder(state)
+        done = _prepared(library, state, manner, history)
+        history.record(done.folder, done.snapshot, done.new)
         if done.new:
             folder_of.point(state, done.folder)
             folder_of.prune(Shelf(state), manner.keep)
+        history.served()
         return done
 
 
-def _prepared(library: Library, state: Path, manner: Manner) -> Published:
+def _prepared(library: Library, state: Path, manner: Manner, history: Recorder) -> Published:
     """A snapshot of what the files say, ready to be pointed at. Lets go of the one before when it returns."""
     shelf = Shelf(state)
     made = _Made(library.base.iri, manner.engine, derivation.read(library.ontology))
@@ -109,7 +113,7 @@ def _prepared(library: Library, state: Path, manner: Manner) -> Published:
             return Published(before.manifest, before.folder, False)
         if again := _made_before(shelf, files.looks.values(), made):
             return Published(again.manifest, again.folder, True)
-    return _built(files, state, manner, made)
+    return _built(files, state, manner, made, history)
 
 
 def rollback(state: Path, snapshot_id: str | None = None) -> Manifest:
@@ -120,7 +124,7 @@ def rollback(state: Path, snapshot_id: str | None = None) -> Manifest:
         PublishRunning: somebody is publishing.
     """
     with folder_of.writable(state), folder_of.locked(state):
-        shelf = Shelf(state)
+        shelf, history = Shelf(state), Recorder(state)
         current, folders = shelf.target(), shelf.folders()
         older = folders[folders.index(current) + 1 :] if current in folders else folders
         folder = shelf.find(snapshot_id) if snapshot_id else next(iter(older), None)
@@ -134,7 +138,9 @@ def rollback(state: Path, snapshot_id: str | None = None) -> Manifest:
             raise NoSnapshot(
                 f"The snapshot {folder.name} cannot be read: {error}. Nothing was changed.", "Choose another one."
             ) from None
+        history.record(folder, found.manifest, new=folder != current)
         folder_of.point(state, folder)
+        history.served()
         return found.manifest
 
 
@@ -197,14 +203,14 @@ def _made_before(shelf: Shelf, looks: Iterable[Look], made: _Made) -> Snapshot |
     return None
 
 
-def _built(files: Files, state: Path, manner: Manner, made: _Made) -> Published:
+def _built(files: Files, state: Path, manner: Manner, made: _Made, history: Recorder) -> Published:
     judged = gate.judge(files, manner.engine, manner.seconds, manner.tell, manner.bar)
     manner.tell("Building the snapshot")
     scratch = folder_of.scratch(state)
     if _worth_extending(files, manner):
-        manifest = _extended(files, scratch, made, gate.advice(files, judged))
+        manifest = _extended(files, scratch, made, gate.advice(files, judged), history)
     else:
-        manifest = _fresh(files, scratch, made, gate.advice(files, judged), manner.bar)
+        manifest = _fresh(files, scratch, made, gate.advice(files, judged), manner.bar, history)
     folder = folder_of.shelve(state, scratch, manifest.id)
     return Published(manifest, folder, True, len(judged))
 
@@ -225,7 +231,7 @@ def _worth_extending(files: Files, manner: Manner) -> bool:
     return 3 * sum(size.get(place, typical) for place in touched) < sum(size.values())
 
 
-def _extended(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int]) -> Manifest:
+def _extended(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int], history: Recorder) -> Manifest:
     before = files.before
     assert before is not None and before.statistics is not None
     changes = []
@@ -239,6 +245,8 @@ def _extended(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int
     lost = [entry.graph for entry in files.gone.values()]
     search_index.build(scratch / SEARCH, texts, Base(made.base), lost, before.folder / SEARCH)
     fresh = {place: _entry(files.text(place), files.form(place)) for place in files.changed}
+    for place, entry in fresh.items():
+        history.keep(place, entry.graph, files.form(place))
     entries = [*(fresh.get(place) or files.had[place] for place in files.looks), *derived.entries()]
     manifest = made.manifest(entries, triples, advice, before.manifest.increments + bool(changes))
     made_now = _opened(scratch, manifest)
@@ -250,7 +258,9 @@ def _extended(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int
     return manifest
 
 
-def _fresh(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int], bar: Bar | None) -> Manifest:
+def _fresh(
+    files: Files, scratch: Path, made: _Made, advice: Mapping[str, int], bar: Bar | None, history: Recorder
+) -> Manifest:
     texts = [files.text(place) for place in files.looks]
     entries: list[GraphEntry] = []
     types: set[tuple[str, str]] = set()
@@ -258,6 +268,7 @@ def _fresh(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int], 
     def passing() -> Iterator[Form]:
         for text, form in zip(texts, build.forms(texts, bar), strict=True):
             entries.append(_entry(text, form.canonical))
+            history.keep(text.source.place, form.graph, form.canonical)
             if form.asserted:
                 types.update(tally.typed(form.canonical.lines))
             yield form

@@ -18,11 +18,14 @@ from planvev import dumps, elsewhere, terminal
 from planvev.derivation import DERIVED
 from planvev.errors import NoSnapshot, Problem
 from planvev.gate import GateClosed
+from planvev.history import History
 from planvev.library import Library
 from planvev.names import Base
 from planvev.publish import Manner, Published, changed_files, publish, rollback
 from planvev.settings import Settings
 from planvev.snapshot import MANIFEST, Manifest, Shelf
+
+SHOWN = 3  # graphs named on the line of an edition
 
 
 def add(commands: Any) -> None:
@@ -72,7 +75,11 @@ def _add_status(commands: Any) -> None:
         "Exit code 1: nothing is published.",
     )
     command.add_argument("--json", action="store_true", help="print the manifest of the snapshot as JSON")
-    command.add_argument("--history", action="store_true", help="print one line for each snapshot kept, newest first")
+    command.add_argument(
+        "--history",
+        action="store_true",
+        help="print one line for each edition published, newest first, and which snapshots a rollback can name",
+    )
     command.set_defaults(run=_status)
 
 
@@ -189,7 +196,7 @@ def _rollback(chosen: argparse.Namespace, settings: Settings) -> int:
 def _status(chosen: argparse.Namespace, settings: Settings) -> int:
     shelf = Shelf(settings.state)
     if chosen.history:
-        return _history(shelf)
+        return _history(shelf, History(settings.state))
     try:
         manifest = shelf.current().manifest
     except NoSnapshot as problem:
@@ -213,21 +220,36 @@ def _status(chosen: argparse.Namespace, settings: Settings) -> int:
     print(f"kept      {', '.join(path.name for path in folders)}")
     print(f"store     extended {terminal.count(manifest.increments, 'time')} since it was built from nothing")
     print(f"dumps     {_dumped(settings.state)}")
+    print(f"history   {_told(History(settings.state))}")
     print(f"changed   {', '.join(changed) if changed else 'nothing since'}")
     return 0
 
 
-def _history(shelf: Shelf) -> int:
+def _history(shelf: Shelf, history: History) -> int:
+    """Every edition, newest first, with what it changed; then the snapshots that `planvev rollback` can name."""
+    for edition in reversed(history.editions()):
+        places = [change.place if change.digest else f"{change.place} (withdrawn)" for change in edition.changes]
+        more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
+        changed = f"{terminal.count(len(places), 'graph')}: {', '.join(places[:SHOWN])}{more}"
+        print(f"edition {edition.number}  {edition.time}  snapshot {edition.snapshot}  {changed}")
     current = shelf.target()
     for folder in shelf.folders():
         try:
             manifest = Manifest.read(folder / MANIFEST)
         except (OSError, ValueError, KeyError, TypeError):
-            print(f"{folder.name}  cannot be read")
+            print(f"kept  {folder.name}  cannot be read")
             continue
         mark = "  current" if folder == current else ""
-        print(f"{folder.name}  {manifest.created}  {manifest.triples} triples, {len(manifest.graphs)} graphs{mark}")
+        size = f"{manifest.triples} triples, {len(manifest.graphs)} graphs"
+        print(f"kept  {folder.name}  {manifest.created}  {size}{mark}")
     return 0 if current else 1
+
+
+def _told(history: History) -> str:
+    """How much history there is."""
+    versions, size = history.size()
+    editions = terminal.count(len(history.editions()), "edition")
+    return f"{editions}, {terminal.count(versions, 'version')} of graphs, {size / 1e6:.1f} MB"
 
 
 def _dumped(state: Path) -> str:

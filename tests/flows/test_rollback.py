@@ -39,8 +39,10 @@ def test_a_rollback_can_name_the_snapshot_and_history_shows_them(copy):
     one, _, three_ = three(copy)
     assert copy.run("rollback", one).returncode == 0
     lines = copy.run("status", "--history").stdout.splitlines()
-    assert [line.split("-")[0] for line in lines][::2] == [three_, one]
-    assert [line.endswith("current") for line in lines] == [False, False, True]
+    assert [line.split()[4] for line in lines if line.startswith("edition")][::3] == [one, one]
+    kept = [line for line in lines if line.startswith("kept")]
+    assert [line.split()[1].partition("-")[0] for line in kept][::2] == [three_, one]
+    assert [line.endswith("current") for line in kept] == [False, False, True]
     assert copy.run("rollback", three_).returncode == 0
     assert Shelf(copy.state).current().id == three_
 

@@ -30,13 +30,16 @@ FLOORS = [
     # the only parser of RDF; a query's text; where statements stand; periods; example queries; drawings as data
     # what a search takes words to be; the size of a dataset in numbers; rules for derived links
     {"derivation", "rdf", "sparql", "lines", "periods", "examples", "figures", "search_text", "statistics"},
+    {"pieces"},  # what a graph says of each thing, and how two versions of it differ
     # triples as rdflib has them; flat queries as data; whose plans are, and when they run; queries that are one look-up
     # … and what plans lead to
     {"bridge", "flat", "dated", "glance", "linked"},
     # the files; what is published, to read; things as plain data; the SHACL engines; flat queries read from their text
     {"library", "snapshot", "things", "validation", "flat_text"},
     # flat queries joined by hashing; answers that are a number known since publish; SPARQL inside shapes, refused
-    {"optimise", "certain", "shape_queries"},
+    # what was published before, as it stands on the disk
+    {"optimise", "certain", "shape_queries", "annals"},
+    {"history", "recording"},  # editions and versions to read; writing them
     # what pages ask of a published state, wherever it is kept; exchanges with an engine on the network
     {"engine", "remote"},
     {"answers"},  # what that engine sent, held to the standard
@@ -45,6 +48,7 @@ FLOORS = [
     {"remote_shelf"},  # which edition is served from there
     # findings; the killable process; things, terms, the endpoint and the shapes as data for pages
     # of publishing: which files changed; the store; the state folder; dumps
+    # links to things of others, and whether they answer
     {
         "checks",
         "query_worker",
@@ -58,6 +62,8 @@ FLOORS = [
         "build",
         "state",
         "dumps",
+        "outward",
+        "calling",
     },
     {"registry"},  # what every document for registries shares
     {"catalogue", "concepts", "model", "void", "quality", "profiles"},  # documents for registries; how they are judged

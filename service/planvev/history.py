@@ -1,0 +1,81 @@
+"""What was published before, for whoever reads: the editions readers have seen, and the versions of each graph.
+
+What stands on the disk, and what an edition is, is said in `annals`; nothing here writes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from planvev import annals
+from planvev.annals import HISTORY, LOG, Edition, Log, Version
+from planvev.snapshot import Shelf
+
+
+class History:
+    """The history in one state folder, read side. Safe to share between threads; reads only what has been added."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self._lock = threading.Lock()
+        self._log = Log(state / HISTORY / LOG)
+        self._shelf = Shelf(state)
+        self._versions: dict[str, list[Version]] = {}
+        self._withdrawn: dict[str, tuple[int, str]] = {}
+        self._counted = 0
+
+    def editions(self) -> Sequence[Edition]:
+        """Every edition that readers have seen, oldest first."""
+        with self._lock:
+            seen = self._seen()
+            if len(seen) < self._counted:  # an older log was put back
+                self._versions, self._withdrawn, self._counted = {}, {}, 0
+            for edition in seen[self._counted :]:
+                self._count(edition)
+            self._counted = len(seen)
+            return seen
+
+    def versions(self, graph: str) -> Sequence[Version]:
+        """Every version of a graph, oldest first; none when it was never published."""
+        self.editions()
+        return tuple(self._versions.get(graph, ()))
+
+    def graphs(self) -> dict[str, Version]:
+        """The newest version of every graph there has been, by its IRI."""
+        self.editions()
+        return {graph: versions[-1] for graph, versions in self._versions.items()}
+
+    def withdrawn(self, thing: str) -> tuple[int, str] | None:
+        """The edition in which a thing went last, and the graph that spoke of it; None when it never did."""
+        self.editions()
+        return self._withdrawn.get(thing)
+
+    def lines(self, place: str, digest: str) -> bytes:
+        """A version as canonical N-Triples.
+
+        Raises:
+            HistoryDamaged: it is not there, or not what its name says.
+        """
+        return annals.read(self.state, place, digest)
+
+    def size(self) -> tuple[int, int]:
+        """How many versions there are on the disk, and how many bytes all of it takes."""
+        home = self.state / HISTORY
+        sizes = {path: path.stat().st_size for path in home.rglob("*") if path.is_file()}
+        return sum(path.name.endswith(".nq.gz") for path in sizes), sum(sizes.values())
+
+    def _seen(self) -> Sequence[Edition]:
+        editions = self._log.read()
+        pending = self._log.pending
+        if pending and not annals.pointed(self._shelf, pending):
+            return editions[:-1]
+        return editions
+
+    def _count(self, edition: Edition) -> None:
+        for change in edition.changes:
+            version = Version(edition.number, edition.when, change.graph, change.place, change.digest, change.triples)
+            self._versions.setdefault(change.graph, []).append(version)
+            for thing in change.gone:
+                self._withdrawn[thing] = (edition.number, change.graph)
