@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 
 const entries = {
   "designsystemet.css": "assets/designsystemet.css",
+  "editor.js": "assets/editor.js",
 };
 
 const [modules, output] = process.argv.slice(2).map((path) => resolve(path));
@@ -19,6 +20,7 @@ const { metafile } = await build({
   nodePaths: [modules],
   outdir: output,
   bundle: true,
+  format: "esm",
   minify: true,
   metafile: true,
   charset: "utf8",

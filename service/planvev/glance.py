@@ -105,9 +105,11 @@ def answer(store: Store, query: Query, suffix: str, ceiling: int) -> bytes | Non
     Args:
         store: of the snapshot that is asked.
         query: one that `is_lookup` knows.
-        suffix: the format: json, xml, csv or tsv.
+        suffix: the format: json, xml, csv or tsv; for another one there is no answer here.
         ceiling: the longest answer, in bytes. The work ends where it is passed.
     """
+    if suffix not in _FORMATS:
+        return None
     taken = _Taken(ceiling)
     spoken = {name: iri for name, iri in PREFIXES.items() if f"{name}:" in query.text}  # all of them cost 20 µs
     try:

@@ -41,6 +41,7 @@ JSON = Media("application/sparql-results+json", "json", "JSON")
 XML = Media("application/sparql-results+xml", "xml", "XML")
 CSV = Media("text/csv", "csv", "CSV")
 TSV = Media("text/tab-separated-values", "tsv", "TSV")
+XLSX = Media("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", "Excel")
 
 # Older or vaguer names for the same bytes, offered last: a client that names only these still gets an answer.
 PLAIN_JSON = Media("application/json", "json", "JSON")
@@ -57,7 +58,7 @@ DOCUMENTS = (HTML, *RDF)
 OLD_RDF = (PLAIN_JSONLD, PLAIN_RDF, TEXT_XML, OLD_TURTLE, N3, PLAIN_TEXT)
 DOCUMENTS_WIDE = (*DOCUMENTS, *OLD_RDF)
 GRAPHS = (HTML, *RDF, TRIG, NQUADS)
-ROWS = (JSON, XML, CSV, TSV, HTML, PLAIN_JSON, PLAIN_XML)
+ROWS = (JSON, XML, CSV, TSV, HTML, XLSX, PLAIN_JSON, PLAIN_XML)
 TRIPLES = (TURTLE, NTRIPLES, RDFXML, JSONLD, TRIG, NQUADS, HTML, *OLD_RDF)
 TRUTH = (JSON, XML, CSV, TSV, HTML, PLAIN_JSON, PLAIN_XML)
 

@@ -18,6 +18,7 @@ import socket
 import struct
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -110,6 +111,7 @@ def _tried(ox: Any, store: Any, context: dict[str, Any], request: bytes, spool: 
     head, _, query = request.partition(b"\n")
     suffix, default, named = json.loads(head)
     text = query.decode()
+    fault: dict[str, Any]
     try:
         results = store.query(
             text,
@@ -119,10 +121,15 @@ def _tried(ox: Any, store: Any, context: dict[str, Any], request: bytes, spool: 
             default_graph=None if default is None else [ox.NamedNode(iri) for iri in default],
             named_graphs=None if named is None else [ox.NamedNode(iri) for iri in named],
         )
+        if suffix == "xlsx":
+            fault = _workbook(results, spool)
+            if fault:
+                spool.discard()
+            return fault or spool.done()
         _write(ox, results, suffix, context["prefixes"], spool)
         return spool.done()
     except CeilingPassed:
-        fault: dict[str, Any] = {"error": "ceiling"}
+        fault = {"error": "ceiling"}
     except SyntaxError as error:
         fault = {"error": "syntax", **_place(str(error))}
     except RuntimeError as error:  # a call of a function that the engine does not have
@@ -141,6 +148,28 @@ def _write(ox: Any, results: Any, suffix: str, prefixes: dict[str, str], spool: 
         kind = {"json": ox.QueryResultsFormat.JSON, "xml": ox.QueryResultsFormat.XML}.get(suffix)
         results.serialize(buffered, kind or ox.QueryResultsFormat.from_extension(suffix))
     buffered.flush()
+
+
+def _workbook(results: Any, spool: Spool) -> dict[str, Any]:
+    """Write an answer as a workbook; what kept it from being one, or nothing."""
+    from planvev import sheet
+
+    def rows() -> Iterator[list[Any]]:
+        taken = 0
+        for solution in results:
+            row = [sheet.cell(term) for term in solution]
+            taken += sum(len(value) for value in row if isinstance(value, str))
+            if taken > spool.ceiling:  # packed it may be smaller, but until then it fills the disk
+                raise CeilingPassed
+            yield row
+
+    buffered = io.BufferedWriter(spool, 65536)
+    try:
+        sheet.write([name.value for name in results.variables], rows(), buffered, spool.folder)
+    except sheet.Unfit as unfit:
+        return {"error": "unfit", "message": str(unfit)}
+    buffered.flush()
+    return {}
 
 
 def _place(message: str) -> dict[str, Any]:

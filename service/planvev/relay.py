@@ -19,11 +19,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from pyoxigraph import QueryResultsFormat, RdfFormat, serialize
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, serialize
 
-from planvev import answers, ledger
-from planvev.errors import Busy, Switched
-from planvev.media import JSON, TRIPLES, by_suffix
+from planvev import answers, ledger, sheet
+from planvev.errors import Busy, ResultTooLarge, Switched
+from planvev.media import JSON, TRIPLES, XLSX, by_suffix
 from planvev.names import PREFIXES
 from planvev.reading import Reading
 from planvev.remote import Line, Reply
@@ -62,7 +62,7 @@ class Relay:
             Switched: the store was switched meanwhile.
         """
         limit = min(seconds or self.line.seconds, self.line.seconds)
-        rows = suffix in _ROWS
+        rows = suffix in (*_ROWS, XLSX.suffix)
         accept = answers.ROWS if rows else answers.accept_graph(by_suffix(suffix, TRIPLES) or TRIPLES[0])
         dataset = (tuple(default or ()), tuple(named or ()))
         asked = asyncio.ensure_future(self.line.asked(_declared(query), accept, *dataset, limit))
@@ -97,8 +97,21 @@ def _rows(reply: Reply, suffix: str) -> Answer:
     with _output() as output:
         found = answers.parsed(checked)
         with answers.broken():
-            found.serialize(output, _ROWS[suffix])
+            if suffix == XLSX.suffix:
+                _workbook(found, output)
+            else:
+                found.serialize(output, _ROWS[suffix])
         return _answer(output)
+
+
+def _workbook(found: QuerySolutions | QueryBoolean, output: IO[bytes]) -> None:
+    """Raises: ResultTooLarge, for what a workbook cannot hold."""
+    assert isinstance(found, QuerySolutions)  # there is no workbook of a yes or no
+    rows = ([sheet.cell(term) for term in solution] for solution in found)
+    try:
+        sheet.write([name.value for name in found.variables], rows, output)
+    except sheet.Unfit as unfit:
+        raise ResultTooLarge(str(unfit), "Fetch it as CSV or JSON, or ask for less.") from None
 
 
 def _graph(reply: Reply, suffix: str) -> Answer:

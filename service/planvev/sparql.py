@@ -156,7 +156,7 @@ def explained(text: str, error: QuerySyntax) -> QuerySyntax:
                 f"Line {line}, column {column}: the prefix {prefix}: is not declared. Add PREFIX {prefix}: <…> first."
             )
             return QuerySyntax(said, line, column)
-    following = next((token.text for token in tokens if token.offset >= offset), None)
+    following = next((token.text for token in tokens if token.offset + len(token.text) > offset), None)
     seen = f"“{following[:40]}” was not expected here" if following else "the query ends too early"
     hint = f" ({error.detail})" if len(error.detail) < 120 and "[" not in error.detail else ""
     return QuerySyntax(f"{where}: {seen}{hint}.", error.line, error.column)

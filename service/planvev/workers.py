@@ -198,8 +198,7 @@ class Pool:
         """
         deadline = min(seconds or self.limits.seconds, self.limits.seconds)
         request = f"{json.dumps([suffix, default, named])}\n{query}".encode()
-        reply, body = await self._carry_out(folder, request, deadline, may_be_long)
-        return self._answer(reply, body)
+        return self._answer(*await self._carry_out(folder, request, deadline, may_be_long))
 
     async def _carry_out(
         self, folder: Path, request: bytes, deadline: float, may_be_long: Callable[[], bool]
@@ -317,11 +316,12 @@ class Pool:
             case "syntax":
                 raise QuerySyntax(reply["message"], reply["line"], reply["column"])
             case "ceiling":
-                megabytes = self.limits.result_bytes // (1024 * 1024)
                 raise ResultTooLarge(
-                    f"The answer is larger than {megabytes} MiB, and nothing is ever cut.",
+                    f"The answer is larger than {self.limits.result_bytes >> 20} MiB, and nothing is ever cut.",
                     "Add LIMIT and OFFSET, ask for fewer columns, or fetch the dump under /dump/.",
                 )
+            case "unfit":
+                raise ResultTooLarge(reply["message"], "Fetch it as CSV or JSON, or ask for less.")
             case _ if "does not support RDF 1.2" in reply["message"]:
                 raise NotAcceptable(
                     f"The answer has statements about statements, or text with a direction: {reply['message']}.",

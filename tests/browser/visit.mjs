@@ -84,9 +84,11 @@ async function narrow(page) {
 async function keyboard(page, path) {
   const focus = () =>
     page.evaluate(() => {
-      const element = document.activeElement;
-      const style = getComputedStyle(element);
-      const box = element.getBoundingClientRect();
+      let element = document.activeElement;
+      while (element.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+      const framed = element.closest(".cm-editor") ?? element; // the editor shows the focus around all of it
+      const style = getComputedStyle(framed);
+      const box = framed.getBoundingClientRect();
       return {
         is: element.outerHTML.slice(0, 120),
         skip: element.classList.contains("skip"),

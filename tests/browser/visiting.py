@@ -17,6 +17,8 @@ QUERY = """SELECT ?område ?strategi WHERE {
   ?a dct:title ?område .
 }
 ORDER BY ?område ?nr"""
+DRAWN = """SELECT ?kind (COUNT(*) AS ?n) WHERE { ?thing a ?kind }
+GROUP BY ?kind ORDER BY DESC(?n) LIMIT 12"""
 
 PAGES = {
     "front": "/",
@@ -43,6 +45,7 @@ PAGES = {
     "search-empty": "/search",
     "sparql": "/sparql",
     "answer": "/sparql?" + urlencode({"query": QUERY}),
+    "drawn": "/sparql?" + urlencode({"query": DRAWN}),
     "graph-answer": "/sparql?" + urlencode({"query": "DESCRIBE <https://w3id.org/planvev/id/org/moss>"}),
     "fault": "/sparql?" + urlencode({"query": "SELECT ?plan { ?plan a }"}),
     "missing": "/id/plan/moss/finnes-ikke",

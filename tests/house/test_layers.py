@@ -32,8 +32,8 @@ FLOORS = [
     {"derivation", "rdf", "sparql", "lines", "periods", "examples", "figures", "search_text", "statistics"},
     {"pieces"},  # what a graph says of each thing, and how two versions of it differ
     # triples as rdflib has them; flat queries as data; whose plans are, and when they run; queries that are one look-up
-    # … and what plans lead to
-    {"bridge", "flat", "dated", "glance", "linked"},
+    # … and what plans lead to; rows as a workbook
+    {"bridge", "flat", "dated", "glance", "linked", "sheet"},
     # the files; what is published, to read; things as plain data; the SHACL engines; flat queries read from their text
     {"library", "snapshot", "things", "validation", "flat_text"},
     # flat queries joined by hashing; answers that are a number known since publish; SPARQL inside shapes, refused
@@ -81,11 +81,12 @@ FLOORS = [
     {"search", "asking", "asking_child", "matching"},
     {"planning"},  # what is run for a query
     # the words of the pages; the snapshot of a request; an answer as a table; what a request asks, and whose it is
-    # … and the files that pages load
-    {"web.assets", "web.texts", "web.desk", "web.table", "web.operation", "web.client", "web.explain"},
+    # … and the files that pages load; what of an answer can be drawn; a query as code, and as a short link
+    {"web.assets", "web.texts", "web.desk", "web.table", "web.operation", "web.client", "web.explain"}
+    | {"web.chart", "web.samples", "web.shortlink"},
     # templates, links, problems; answers from memory; what lists hold; what a lost address may have meant
     {"web.render", "web.cache", "web.rolls", "web.nearest"},
-    {"web.layers"},  # what stands around every answer
+    {"web.layers", "web.editor"},  # what stands around every answer; the page of a query
     {
         "web.resources",
         "web.query",
@@ -137,6 +138,7 @@ KEEPERS = {
     "uvicorn": {"web.serving"},
     "uvloop": set(),  # uvicorn's, by being there
     "watchfiles": {"watch"},
+    "xlsxwriter": {"sheet"},
 }
 
 # What must not be loaded, directly or through others, when a module is: it would cost every query process its start.

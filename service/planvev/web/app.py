@@ -33,6 +33,7 @@ from planvev.snapshot import Shelf
 from planvev.web.cache import Memory
 from planvev.web.desk import Desk
 from planvev.web.dumps import DumpRoutes
+from planvev.web.editor import EditorRoutes
 from planvev.web.front import FrontRoutes
 from planvev.web.gallery import GalleryRoutes
 from planvev.web.layers import CROSS_ORIGIN, PACKING, SECURITY, Common, Packed, Packing, Straight
@@ -102,7 +103,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
         ],
     )
     rolls = Rolls(desk)
-    rooms = (QueryRoutes, Resources, GalleryRoutes, SearchRoutes, DumpRoutes, RegistryRoutes)
+    rooms = (QueryRoutes, EditorRoutes, Resources, GalleryRoutes, SearchRoutes, DumpRoutes, RegistryRoutes)
     routes = [route for room in rooms for route in room(desk, pages).routes()]
     halls = (FrontRoutes, SiteRoutes, MatrixRoutes)
     routes += [route for hall in halls for route in hall(desk, pages, rolls).routes()]

@@ -13,8 +13,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
 
 from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
@@ -25,7 +23,7 @@ from planvev import glance, planning, rdf, sparql
 from planvev.description import description
 from planvev.engine import Edition
 from planvev.errors import EngineFault, Problem, QuerySyntax
-from planvev.media import HTML, ROWS, TRIPLES, TRUTH, Media, called, negotiate
+from planvev.media import CSV, HTML, ROWS, TRIPLES, TRUTH, XLSX, Media, called, negotiate
 from planvev.optimise import Plan
 from planvev.permits import Permit
 from planvev.reading import Reading
@@ -33,6 +31,7 @@ from planvev.snapshot import Snapshot
 from planvev.web import explain, operation, table
 from planvev.web.client import client_of
 from planvev.web.desk import CACHE, Desk, etag, unchanged
+from planvev.web.editor import EXAMPLE, Answered, EditorPage
 from planvev.web.operation import Asked, in_dataset, parameters
 from planvev.web.render import Pages
 from planvev.web.table import Table
@@ -45,14 +44,6 @@ VARIES = "Accept, Accept-Encoding"  # packing adds the second
 _CHANGING = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 
 OFFERS = {"SELECT": ROWS, "ASK": TRUTH, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
-EXAMPLE = """SELECT ?strategi ?ord WHERE {
-  ?strategi a plan:Strategy ;
-            plan:text ?ord ;
-            plan:inFocusArea ?område ;
-            plan:order ?nr .
-}
-ORDER BY ?område ?nr
-LIMIT 100"""
 
 
 class QueryRoutes:
@@ -61,6 +52,7 @@ class QueryRoutes:
     def __init__(self, desk: Desk, pages: Pages) -> None:
         self.desk = desk
         self.pages = pages
+        self.form = EditorPage(desk, pages)
 
     def routes(self) -> list[Route]:
         return [Route("/sparql", self.endpoint, methods=["GET", "POST", "QUERY"])]
@@ -80,7 +72,7 @@ class QueryRoutes:
         except Problem as problem:
             if not self.pages.wants_page(request):
                 raise
-            return self._form(request, snapshot, asked.query, problem.status, problem=problem)  # with the query kept
+            return self.form.page(request, snapshot, asked.query, problem.status, problem=problem)
         plan = await self._plan(snapshot, query, asked)
         if asked.explain:
             return self._explained(request, snapshot, plan)
@@ -122,7 +114,7 @@ class QueryRoutes:
     def _explained(self, request: Request, snapshot: Edition, plan: Plan) -> Response:
         """What would be run, instead of running it."""
         if self.pages.wants_page(request):
-            return self._form(request, snapshot, plan.written_text, plan=plan)
+            return self.form.page(request, snapshot, plan.written_text, plan=plan)
         headers = {"Vary": "Accept", "Cache-Control": "no-store", "X-Planvev-Query-Plan": explain.header(plan)}
         return PlainTextResponse(explain.text(plan), headers=headers)
 
@@ -203,27 +195,18 @@ class QueryRoutes:
         self, request: Request, snapshot: Edition, query: sparql.Query, plan: Plan, asked: Asked
     ) -> Response:
         """The answer as a table for a browser, with the form above it; a fault is shown where the query stands."""
-        shown, problem = None, None
         rows = query.kind in ("SELECT", "ASK")
         try:
             answer, plan = await self._answer(request, snapshot, plan, asked, "json" if rows else "ttl")
-            shown = await asyncio.to_thread(_table, answer, rows)
-        except Problem as fault:
-            problem = fault
+            found = await asyncio.to_thread(_table, answer, rows)
+        except Problem as problem:
+            return self.form.page(request, snapshot, query.text, problem.status, problem=problem)
         graphs = [("default-graph-uri", iri) for iri in asked.default or ()]
         graphs += [("named-graph-uri", iri) for iri in asked.named or ()]
-        address = "/sparql?" + urlencode([("query", query.text), *graphs])
-        formats = [media for media in OFFERS[query.kind] if media.suffix != HTML.suffix]
-        return self._form(
-            request,
-            snapshot,
-            query.text,
-            problem.status if problem else 200,
-            table=shown,
-            problem=problem,
-            address=address,
-            formats=list({media.suffix: media for media in reversed(formats)}.values())[::-1],
-        )
+        offered = [media for media in OFFERS[query.kind] if media.suffix != HTML.suffix]
+        formats = {media.suffix: media for media in (CSV, XLSX, *offered) if media in offered}
+        answered = Answered(query.kind, found, list(formats.values()), graphs)
+        return await asyncio.to_thread(self.form.page, request, snapshot, query.text, answered=answered)
 
     def _itself(self, request: Request, pairs: Sequence[tuple[str, str]]) -> Response:
         """The endpoint without a query: a form for people, its service description for programs."""
@@ -236,15 +219,7 @@ class QueryRoutes:
             body = rdf.write(description(snapshot, address), media.suffix)
             headers = {"Vary": "Accept", "Cache-Control": CACHE, "ETag": tag}
             return unchanged(request, tag, VARIES) or Response(body, 200, headers, media.content_type)
-        return self._form(request, snapshot, EXAMPLE)
-
-    def _form(self, request: Request, snapshot: Edition, query: str, status: int = 200, **answer: Any) -> Response:
-        data = {"table": None, "problem": None, "address": "", "formats": [], "plan": None, **answer}
-        headers = {"Cache-Control": "no-store"}
-        vocabulary = self.desk.vocabulary(snapshot)
-        return self.pages.page(
-            "sparql.html", request, vocabulary, status, headers, snapshot=snapshot, query=query, **data
-        )
+        return self.form.page(request, snapshot, EXAMPLE)
 
 
 def _table(answer: Answer, rows: bool) -> Table:
