@@ -7,19 +7,19 @@ facts it refers to in other files, so that checking one plan costs the same in a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from planvev import lines, rdf
+from planvev import rdf
 from planvev.errors import SyntaxFault
-from planvev.library import ONTOLOGY, SHAPES, Text, Voice, closure
-from planvev.names import Base, short
-from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple
-from planvev.shape_queries import refuse_outward
-from planvev.validation import AUTO, Result, messages, validate
+from planvev.findings import ERROR, Each, Finding, Portion, Rules, Verdict
+from planvev.library import Text, Voice, closure
+from planvev.names import Base
+from planvev.validation import AUTO
 
-ERROR, ADVICE = "error", "advice"
-REFUSING_SETS = ("core", "links")
+if TYPE_CHECKING:
+    from planvev.lines import Lines
+
 PORTION = 4000  # triples judged at once
 
 Progress = Callable[[int, int], None]
@@ -35,41 +35,6 @@ _EMPTY = {
     "nn": "Fila seier ingenting; skriv det ho skal seie, eller slett ho.",
     "en": "The file says nothing; write what it is to say, or delete it.",
 }
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of a check.
-
-    `file` and `line` say where (line from 1; `exact` is false when only the property's first line is known),
-    `severity` is ERROR or ADVICE, `shape` the short name of the rule, `focus` the thing, `path` and `value` the
-    statement where the rule names one, `messages` the sentence per language.
-    """
-
-    file: str
-    line: int
-    exact: bool
-    severity: str
-    shape: str
-    focus: str
-    path: str | None
-    value: str | None
-    messages: Mapping[str, str] = field(hash=False)
-
-    def message(self, language: str) -> str:
-        """The sentence in a language, or in the nearest one there is."""
-        for choice in (language, "nb", "nn", "en", ""):
-            if choice in self.messages:
-                return self.messages[choice]
-        return next(iter(self.messages.values()), self.shape)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What was found, and of advice that is only counted, how many pieces there are in each file, by its name."""
-
-    findings: list[Finding]
-    counted: Counter[str]
 
 
 def check(
@@ -123,7 +88,7 @@ def verdict(
     work = [Portion(portion, tuple(closure(portion, among, base)), rules, advice) for portion in _portions(judged)]
     counted: Counter[str] = Counter()
     done = 0
-    for portion, found in zip(work, each(work) if each else map(judge, work), strict=True):
+    for portion, found in zip(work, (each or _here)(work), strict=True):
         findings += found.findings
         counted += found.counted
         done += len(portion.judged)
@@ -131,6 +96,12 @@ def verdict(
             tell(done, len(judged))
     ordered = sorted(set(findings), key=lambda f: (f.file, f.line, f.severity != ERROR, f.shape, f.value or ""))
     return Verdict(ordered, counted)
+
+
+def _here(work: Sequence[Portion]) -> Iterator[Verdict]:
+    from planvev.judging import judge  # here, because whoever has it done elsewhere needs no engine
+
+    return map(judge, work)
 
 
 def _unread(text: Text, base: Base) -> Iterable[Finding]:
@@ -146,12 +117,18 @@ def _strangers(text: Text, base: Base) -> Iterable[Finding]:
     place = text.source.place
     if not text.triples:  # to publish it would take away what it said before
         yield Finding(text.source.file, 1, True, ERROR, "empty", base.thing(place), None, None, _EMPTY)
-    where: lines.Lines | None = None
+    where: Lines | None = None
     for subject in base.strangers(place, rdf.subjects(text.triples)):
-        where = where or lines.locate(text.data.decode())
+        where = where or _locate(text)
         line = where.of(subject)
         words = {lang: form.format(file=text.source.file, thing=base.thing(place)) for lang, form in _STRANGER.items()}
         yield Finding(text.source.file, line.number, line.exact, ERROR, "stranger", subject, None, None, words)
+
+
+def _locate(text: Text) -> Lines:
+    from planvev.lines import locate  # here, because few files say what is not theirs
+
+    return locate(text.data.decode())
 
 
 def _portions(judged: Sequence[Text]) -> Iterable[list[Text]]:
@@ -166,151 +143,3 @@ def _portions(judged: Sequence[Text]) -> Iterable[list[Text]]:
         size += len(text.triples)
     if portion:
         yield portion
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What every judgement of a library rests on: its ontology, its shapes, and the engine."""
-
-    ontology: tuple[Triple, ...]
-    shapes: Shapes
-    engine: str
-
-    @classmethod
-    def of(cls, vocabulary: Sequence[Text], engine: str) -> Rules:
-        """Raises SyntaxFault: a query in the shapes would leave this machine."""
-        shapes = [text for text in vocabulary if text.source.role == SHAPES]
-        for text in shapes:
-            refuse_outward(text)
-        ontology = tuple(t for text in vocabulary if text.source.role == ONTOLOGY for t in text.triples)
-        return cls(ontology, Shapes.of(shapes), engine)
-
-
-@dataclass(frozen=True)
-class Portion:
-    """What one judgement needs: files, the facts they refer to in other files, and the rules.
-
-    `advice` says whether advice gets its line, or is counted.
-    """
-
-    judged: Sequence[Text]
-    context: Sequence[Triple]
-    rules: Rules
-    advice: bool = True
-
-
-Each = Callable[[Sequence[Portion]], Iterable[Verdict]]
-
-
-@dataclass(frozen=True)
-class _Unplaced:
-    """A finding that nobody has looked for in its file yet; `path` in full.
-
-    `named` says whether the shape looked at the thing itself and not at a blank node that hangs on it: only then does
-    the value stand in one statement with the thing.
-    """
-
-    text: Text = field(repr=False, compare=False)
-    file: str
-    shape: str
-    focus: str
-    path: str | None
-    value: str | None
-    named: bool
-
-
-def judge(portion: Portion) -> Verdict:
-    """What is found in one portion, in no order. Raises EngineFault: the engine cannot use the shapes."""
-    shapes = portion.rules.shapes
-    places = _Places(shapes)
-    wanted: list[_Unplaced] = []
-    counted: list[_Unplaced] = []
-    for one in _unplaced(portion):
-        seen = portion.advice or shapes.severities.get(one.shape, ERROR) == ERROR
-        (wanted if seen else counted).append(one)
-    return Verdict([places.finding(one) for one in wanted], _count(counted, places))
-
-
-def _unplaced(portion: Portion) -> list[_Unplaced]:
-    """What the shapes find in a portion, each once."""
-    judged = portion.judged
-    own = [triple for text in judged for triple in text.triples]
-    owners = {subject: text for text in judged for subject in rdf.subjects(text.triples)}
-    above: dict[object, Triple] = {t.object: t for t in own if isinstance(t.object, BlankNode)}
-    around = (*portion.context, *portion.rules.ontology)
-    found: dict[_Unplaced, None] = {}
-    for result in validate([*own, *around], portion.rules.shapes.triples, portion.rules.engine):
-        subject, path = _named(result, above)
-        text = owners.get(subject)
-        if text is not None:  # else a fact from another file, seen only in part
-            shown = None if result.value in (None, result.focus) else _shown(result.value)
-            named = isinstance(result.focus, NamedNode)
-            found[_Unplaced(text, text.source.file, result.shape, subject, path, shown, named)] = None
-    return list(found)
-
-
-class _Places:
-    """Findings from what has no place yet; each file is searched when something in it is first asked for."""
-
-    def __init__(self, shapes: Shapes) -> None:
-        self.shapes = shapes
-        self._located: dict[str, lines.Lines] = {}
-
-    def finding(self, one: _Unplaced) -> Finding:
-        if one.file not in self._located:
-            self._located[one.file] = lines.locate(one.text.data.decode())
-        line = self._located[one.file].of(one.focus, one.path, one.value if one.named else None)
-        return Finding(
-            one.file,
-            line.number,
-            line.exact,
-            self.shapes.severities.get(one.shape, ERROR),
-            short(one.shape),
-            one.focus,
-            short(one.path) if one.path else None,
-            one.value,
-            self.shapes.messages.get(one.shape, {}),
-        )
-
-
-def _count(found: Sequence[_Unplaced], places: _Places) -> Counter[str]:
-    """How many findings there would be in each file: two that differ in `named` alone are one where lines meet."""
-    alike = Counter(replace(one, named=True) for one in found)
-    doubtful = [one for one in found if alike[replace(one, named=True)] > 1]
-    sure = Counter(one.file for one in found if alike[replace(one, named=True)] == 1)
-    return sure + Counter(finding.file for finding in {places.finding(one) for one in doubtful})
-
-
-def _named(result: Result, above: Mapping[object, Triple]) -> tuple[str, str | None]:
-    """The named thing that a result is about, and the property: for a blank node, the thing it hangs on."""
-    focus: object = result.focus
-    path = result.path
-    for _ in range(32):
-        step = above.get(focus)
-        if step is None:
-            break
-        focus, path = step.subject, step.predicate.value
-    return str(getattr(focus, "value", focus)), path
-
-
-def _shown(value: Term | None) -> str | None:
-    return value.value if isinstance(value, NamedNode | Literal) else None
-
-
-@dataclass(frozen=True)
-class Shapes:
-    """The shapes of a library, with what each says and how heavily it weighs."""
-
-    triples: tuple[Triple, ...]
-    severities: Mapping[str, str]
-    messages: Mapping[str, Mapping[str, str]]
-
-    @classmethod
-    def of(cls, texts: Sequence[Text]) -> Shapes:
-        triples = tuple(triple for text in texts for triple in text.triples)
-        severities = {shape: _severity(text) for text in texts for shape in rdf.subjects(text.triples)}
-        return cls(triples, severities, messages(triples))
-
-
-def _severity(shapes: Text) -> str:
-    return ERROR if shapes.source.place.split("/")[1] in REFUSING_SETS else ADVICE

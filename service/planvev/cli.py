@@ -2,6 +2,8 @@
 
 Says what it does in one line a step, on standard error; what it found, on standard output. Exit code 0 when all is
 well, 1 when the data is refused, 2 when the command could not do its work.
+
+What only some commands need is imported where they begin: a planner waits for `planvev check` and for nothing else.
 """
 
 from __future__ import annotations
@@ -11,26 +13,30 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from planvev import __version__, drafts, elsewhere, harvesting, promise, publishing, terminal
-from planvev.checks import ERROR, Finding, verdict
+from planvev import __version__, terminal
+from planvev.checks import verdict
 from planvev.errors import Halt, Misplaced, NoSnapshot, PortTaken, Problem
+from planvev.findings import ERROR, Finding
 from planvev.judges import Judges
 from planvev.library import DATA, Library, Text, read
 from planvev.names import Base
 from planvev.reports import FORMS
 from planvev.settings import PREFIX, SETTINGS, Settings
-from planvev.snapshot import Shelf
-from planvev.sources import joined, try_quotations
 
 LOOPBACK = "127.0.0.1"
 
 
-def parser() -> argparse.ArgumentParser:
-    """The commands and their options; the documentation is checked against it."""
+def parser(command: str = "") -> argparse.ArgumentParser:
+    """The commands and their options; the documentation is checked against it.
+
+    Args:
+        command: the only one that is needed, or none of `COMMANDS` for all: the modules behind the others take four
+            times as long to load as a check does.
+    """
     top = argparse.ArgumentParser(
         prog="planvev",
         description="Check, publish and serve public plans as linked data.",
@@ -40,8 +46,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"planvev {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    last = (elsewhere.add_query, harvesting.add, promise.add)
-    for add in (_add_check, publishing.add, _add_serve, _add_new, _add_quote, *last):
+    wanted = [COMMANDS[command]] if command in COMMANDS else dict.fromkeys(COMMANDS.values())
+    for add in wanted:
         add(commands)
     return top
 
@@ -118,9 +124,48 @@ def _add_quote(commands: Any) -> None:
     command.set_defaults(run=_quote)
 
 
+def _add_publishing(commands: Any) -> None:
+    from planvev import publishing
+
+    publishing.add(commands)
+
+
+def _add_query(commands: Any) -> None:
+    from planvev import elsewhere
+
+    elsewhere.add_query(commands)
+
+
+def _add_registry(commands: Any) -> None:
+    from planvev import harvesting
+
+    harvesting.add(commands)
+
+
+def _add_promise(commands: Any) -> None:
+    from planvev import promise
+
+    promise.add(commands)
+
+
+COMMANDS: Mapping[str, Callable[[Any], None]] = {
+    "check": _add_check,
+    "publish": _add_publishing,
+    "rollback": _add_publishing,
+    "status": _add_publishing,
+    "serve": _add_serve,
+    "new": _add_new,
+    "quote": _add_quote,
+    "query": _add_query,
+    "registry": _add_registry,
+    "iris": _add_promise,
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit code."""
-    chosen = parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    chosen = parser("".join(arguments[:1])).parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     run: Callable[[argparse.Namespace, Settings], int] = chosen.run
     language = "en"
@@ -143,9 +188,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _check(chosen: argparse.Namespace, settings: Settings) -> int:
     library = Library(settings.library, Base(settings.base))
-    judged = library.named(chosen.files)
-    with Judges(settings.check_seconds) as judges:  # before the files are read, because it takes time to start
-        texts = [read(source) for source in library.sources()]
+    with Judges(settings.check_seconds) as judges:  # before the files are looked for, because it takes time to start
+        sources = library.sources()
+        judged = library.named(chosen.files, sources)
+        texts = [read(source) for source in sources]
         among = {text.source.place: text for text in texts if text.source.role == DATA}
         vocabulary = [text for text in texts if text.source.role != DATA]
         wanted = [among[source.place] for source in judged if source.place in among]
@@ -185,6 +231,8 @@ def _put(path: Path, text: str) -> None:
 
 
 def _new(chosen: argparse.Namespace, settings: Settings) -> int:
+    from planvev import drafts
+
     files = drafts.new_plan(settings.library, chosen.place, chosen.title, chosen.owner, chosen.source)
     drafts.write(files)
     for path in files:
@@ -194,6 +242,9 @@ def _new(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def _quote(chosen: argparse.Namespace, settings: Settings) -> int:
+    from planvev import drafts
+    from planvev.sources import joined
+
     del settings
     if not chosen.source.is_file():
         raise Misplaced(f"There is no text {chosen.source}.", "Give the path of a UTF-8 text with --source.")
@@ -203,6 +254,8 @@ def _quote(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def _try_sources(texts: Sequence[Text], folder: Path) -> list[Finding]:
+    from planvev.sources import try_quotations
+
     if not folder.is_dir():
         raise Misplaced(f"There is no folder {folder}.", "Give --sources the folder that holds the source texts.")
     findings, coverage = try_quotations(texts, folder)
@@ -217,7 +270,8 @@ def _try_sources(texts: Sequence[Text], folder: Path) -> list[Finding]:
 
 
 def _serve(chosen: argparse.Namespace, settings: Settings) -> int:
-    from planvev.web import serving  # here: the other commands need no server, nor the second it takes to import
+    from planvev.snapshot import Shelf
+    from planvev.web import serving
 
     listening = _listen(chosen.host, chosen.port)
     host, port = listening.getsockname()[:2]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import signal
 import socket
 import sys
@@ -16,10 +17,17 @@ _CLONE_NEWUSER, _CLONE_NEWNET, _PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1
 _OUTWARD = ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostby", "urllib.")
 
 
-def end_with_parent(how: signal.Signals = signal.SIGKILL) -> None:
-    """Get this signal when the thread that started this process ends, however it ends (prctl(2), Linux)."""
+def end_with_parent(how: signal.Signals = signal.SIGKILL, parent: int | None = None) -> None:
+    """Get this signal when the thread that started this process ends, however it ends (prctl(2), Linux).
+
+    Args:
+        how: the signal.
+        parent: the process that started this one; where it has ended already, this one ends now.
+    """
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, how)
+    if parent is not None and os.getppid() != parent:
+        sys.exit()
 
 
 def leave_network() -> bool:

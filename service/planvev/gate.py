@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from planvev.affected import Kept, affected
-from planvev.checks import Finding, verdict
+from planvev.checks import verdict
 from planvev.errors import Refused
+from planvev.findings import Finding
 from planvev.judges import Judges
 from planvev.library import DATA, ONTOLOGY, SHAPES, Voice
 from planvev.seen import Files

@@ -1,36 +1,33 @@
 """Processes that judge portions of a library: over all cores, and ended when one takes too long.
 
 Shapes may come from a publisher, and a careless query in them does not end by itself; neither engine can be told to
-stop. So a portion is judged in a process that can be killed at a deadline, and whoever waits learns which files it
-was. Shapes and ontology go to each process once. A process whose parent is gone ends with it (`confined`); where the
-system does not know that, an idle one ends by itself and a busy one at its deadline. None of them has a network.
+stop. So a portion is judged in a process that can be killed at a deadline (`judging_child`), and whoever waits learns
+which files it was. Shapes and ontology go to each process once, as files, which it reads and compiles.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 
-from planvev import confined, rdf
-from planvev.checks import Portion, Rules, Shapes, Verdict, judge
-from planvev.errors import CheckTimeout, EngineFault, Problem
-from planvev.library import Text
+from planvev import rdf
+from planvev.errors import CheckTimeout, EngineFault
+from planvev.findings import Portion, Rules, Verdict
+from planvev.library import Source, Text
 from planvev.names import PREFIXES, SHAPES, short
 from planvev.rdf import NamedNode
 from planvev.validation import PYSHACL, chosen
 
 WORTH = 16  # portions from which the fast engine is worth a process for each core; the other is from two on
 _SPARQL_TARGET = NamedNode(PREFIXES["sh"] + "SPARQLTarget")
-GRACE = 5  # seconds after the deadline at which a process ends by itself when nobody ended it
 
 
 @dataclass
@@ -72,6 +69,7 @@ class Judges:
         Raises:
             CheckTimeout: a portion took longer than it may.
             EngineFault: the engine cannot use the shapes, or its process ended.
+            SyntaxFault: the shapes or the ontology cannot be read, or a query in them would leave this machine.
         """
         while len(self._all) < self._worth(work):
             self._start()
@@ -95,21 +93,18 @@ class Judges:
         # Not `multiprocessing.Process`, which would import the command line once more before it begins.
         ours, theirs = socket.socketpair()
         with theirs:
-            program = f"from planvev.judges import work; work({theirs.fileno()}, {self.seconds})"
+            arguments = ("-m", "planvev.judging_child", theirs.fileno(), self.seconds, os.getpid())
             process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-c", program],
+                [sys.executable, *map(str, arguments)],
                 pass_fds=[theirs.fileno()],
                 process_group=0,  # Ctrl-C is the parent's to handle, from the child's first moment on
             )
         self._all.append(_Judge(process, Connection(ours.detach())))
 
     def _give(self, one: _Judge, portion: Portion, number: int) -> None:
-        fresh = one.rules is not portion.rules
+        rules = None if one.rules == portion.rules else _plain(portion.rules)
         with contextlib.suppress(OSError):  # a process that has ended is met where its answer is
-            texts = [(text.source, text.data) for text in portion.judged]
-            one.line.send(
-                (_packed(portion.rules) if fresh else None, texts, rdf.packed(portion.context), portion.advice)
-            )
+            one.line.send((rules, _bytes(portion.judged), rdf.packed(portion.context), portion.advice))
         one.rules, one.number, one.until = portion.rules, number, time.monotonic() + self.seconds
 
     def _collect(self, work: Sequence[Portion], done: dict[int, Verdict]) -> None:
@@ -139,7 +134,19 @@ class Judges:
             ) from None
         if isinstance(found, Verdict):
             return found
-        raise EngineFault(*found)
+        kind, arguments, state = found
+        problem = kind.__new__(kind, *arguments)
+        vars(problem).update(state)
+        raise problem
+
+
+def _plain(rules: Rules) -> tuple[list[tuple[Source, bytes]], list[tuple[Source, bytes]], str]:
+    return _bytes(rules.ontology), _bytes(rules.shapes), rules.engine
+
+
+def _bytes(texts: Iterable[Text]) -> list[tuple[Source, bytes]]:
+    """Texts without what was parsed: to parse them again takes a tenth of the time of pickling triples."""
+    return [(text.source, text.data) for text in texts]
 
 
 def _files(portion: Portion) -> str:
@@ -149,54 +156,8 @@ def _files(portion: Portion) -> str:
 
 def _suspects(portion: Portion) -> str:
     """The shapes whose targets are found by SPARQL, a publisher's own first: no engine says which one it was at."""
-    targets = {t.subject for t in portion.rules.shapes.triples if t.object == _SPARQL_TARGET}
-    named = (t.subject for t in portion.rules.shapes.triples if t.object in targets)
+    triples = [t for text in portion.rules.shapes for t in text.triples]
+    targets = {t.subject for t in triples if t.object == _SPARQL_TARGET}
+    named = (t.subject for t in triples if t.object in targets)
     shapes = sorted({str(getattr(one, "value", "")) for one in named}, key=lambda iri: (iri.startswith(SHAPES), iri))
     return f", as in the targets of {', '.join(map(short, shapes[:3]))}" if shapes else ""
-
-
-_Packed = tuple[bytes, bytes, Mapping[str, str], Mapping[str, Mapping[str, str]], str]
-
-
-def _packed(rules: Rules) -> _Packed:
-    shapes = rules.shapes
-    return rdf.packed(rules.ontology), rdf.packed(shapes.triples), shapes.severities, shapes.messages, rules.engine
-
-
-def _unpacked(
-    ontology: bytes,
-    shapes: bytes,
-    severities: Mapping[str, str],
-    messages: Mapping[str, Mapping[str, str]],
-    engine: str,
-) -> Rules:
-    return Rules(rdf.unpacked(ontology), Shapes(rdf.unpacked(shapes), severities, messages), engine)
-
-
-def work(handle: int, seconds: float) -> None:
-    """What such a process does: portions in and findings out over a socket, until nobody sends any more."""
-    line = Connection(handle)
-    confined.end_with_parent()
-    confined.leave_network()
-    confined.forbid_sockets()
-    signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # an engine that prints must not be halted for it
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # which ends it without asking Python, busy or not
-    rules: Rules | None = None
-    while True:
-        try:
-            fresh, texts, context, advice = line.recv()
-        except (EOFError, OSError):  # also one that ends in the middle of a message
-            return
-        rules = _unpacked(*fresh) if fresh else rules
-        assert rules is not None
-        portion = Portion([Text(source, data) for source, data in texts], rdf.unpacked(context), rules, advice)
-        signal.setitimer(signal.ITIMER_REAL, seconds + GRACE)
-        try:
-            found: object = judge(portion)
-        except Problem as problem:
-            found = (problem.detail, problem.advice)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        try:
-            line.send(found)
-        except OSError:
-            return

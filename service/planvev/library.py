@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -154,13 +154,17 @@ class Library:
         """The folder of the vocabulary: the library's own, or the installation's."""
         return self._folder("ontology")
 
-    def named(self, paths: Iterable[Path]) -> list[Source]:
+    def named(self, paths: Sequence[Path], among: Sequence[Source]) -> list[Source]:
         """The sources that paths on the command line name, each once: files, or folders for all files below them.
+
+        Args:
+            paths: as they were written.
+            among: what `sources` gave.
 
         Raises:
             Misplaced: a path does not exist, or is no file of this library and holds none.
         """
-        sources = {_whole(source.path) or source.path: source for source in self.sources()}
+        sources = dict(_wholes(among)) if paths else {}
         found: dict[Path, Source] = {}
         for path in paths:
             whole = _whole(path)
@@ -304,6 +308,17 @@ def _whole(path: Path) -> Path | None:
         return path.resolve(strict=True)
     except (OSError, RuntimeError, ValueError):
         return None
+
+
+def _wholes(sources: Iterable[Source]) -> Iterator[tuple[Path, Source]]:
+    """Sources by their paths with all links followed; each folder is followed once."""
+    folders: dict[Path, Path] = {}
+    for source in sources:
+        folder = source.path.parent
+        if folder not in folders:
+            folders[folder] = folder.resolve()
+        plain = folders[folder] / source.path.name
+        yield (_whole(plain) or source.path if plain.is_symlink() else plain), source
 
 
 def _beside(path: Path) -> bool:

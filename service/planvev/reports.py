@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from planvev import rdf
-from planvev.checks import ERROR, Finding
+from planvev.findings import ERROR, Finding
 from planvev.names import PREFIXES, SHAPES
 from planvev.rdf import BlankNode, Literal, NamedNode, Triple
 

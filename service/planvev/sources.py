@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planvev import lines
-from planvev.checks import ADVICE, ERROR, Finding
+from planvev.findings import ADVICE, ERROR, Finding
 from planvev.library import Text
 from planvev.names import NS, PREFIXES
 from planvev.rdf import Literal, NamedNode, Term, Triple

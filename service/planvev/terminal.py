@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from planvev.checks import ADVICE, ERROR, Finding
 from planvev.errors import Problem
+from planvev.findings import ADVICE, ERROR, Finding
 
 _CLEAR = "\r\x1b[K"  # to the beginning of the line, and nothing from there on (ECMA-48, EL)
 

@@ -17,13 +17,12 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
-from planvev.bridge import asked, ours, plain
 from planvev.errors import EngineFault
 from planvev.names import PREFIXES
-from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple, read_turtle
+from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple, packed, read_turtle
 
 PYSHACL, SHACL, AUTO = "pyshacl", "shacl", "auto"
 ENGINES = (AUTO, SHACL, PYSHACL)
@@ -43,6 +42,23 @@ class Result:
     shape: str
 
 
+class Shapes:
+    """One shapes graph, made ready for the fast engine once: half the work of judging one plan is compiling it.
+
+    Shapes that results should name carry an IRI.
+    """
+
+    def __init__(self, triples: Iterable[Triple]) -> None:
+        self.triples: Sequence[Triple] = list(dict.fromkeys(triples))
+
+    @cached_property
+    def compiled(self) -> tuple[Any, Sequence[BlankNode]]:
+        """As the fast engine keeps them, never changed by use, and their blank nodes. Raises ValueError: refused."""
+        import shacl  # type: ignore[import-not-found, unused-ignore]  # not built for every platform
+
+        return shacl.Shapes.from_text(packed(self.triples).decode(), "ntriples"), _blanks(self.triples)
+
+
 def chosen(engine: str) -> str:
     """The engine that `auto` stands for here, or the one named.
 
@@ -59,19 +75,20 @@ def chosen(engine: str) -> str:
     return engine
 
 
-def validate(data: Iterable[Triple], shapes: Iterable[Triple], engine: str = AUTO) -> list[Result]:
+def validate(data: Iterable[Triple], shapes: Shapes | Iterable[Triple], engine: str = AUTO) -> list[Result]:
     """All results of validating `data` against `shapes`, without repetition, in no order.
 
     Args:
         data: one graph; blank nodes keep their labels in the results.
-        shapes: one shapes graph; shapes that results should name carry an IRI.
+        shapes: one shapes graph; as `Shapes` where it is used more than once.
         engine: one of `ENGINES`.
 
     Raises:
         EngineFault: the engine cannot use the shapes, or says what nobody can place.
     """
     judge = _by_shacl if chosen(engine) == SHACL else _by_pyshacl
-    return list(dict.fromkeys(judge(list(dict.fromkeys(data)), list(dict.fromkeys(shapes)))))
+    shapes = shapes if isinstance(shapes, Shapes) else Shapes(shapes)
+    return list(dict.fromkeys(judge(list(dict.fromkeys(data)), shapes)))
 
 
 def messages(shapes: Iterable[Triple]) -> Mapping[str, Mapping[str, str]]:
@@ -84,14 +101,14 @@ def messages(shapes: Iterable[Triple]) -> Mapping[str, Mapping[str, str]]:
     return said
 
 
-def _by_shacl(data: Sequence[Triple], shapes: Sequence[Triple]) -> Iterable[Result]:
+def _by_shacl(data: Sequence[Triple], shapes: Shapes) -> Iterable[Result]:
     try:
-        compiled = _compiled("".join(f"{t} .\n" for t in shapes))
-        report = compiled.validate_text("".join(f"{t} .\n" for t in data), "ntriples")
+        compiled, known = shapes.compiled
+        report = compiled.validate_text(packed(data).decode(), "ntriples")
     except ValueError as refused:
         raise _unusable(str(refused)) from refused
     # The engine numbers blank nodes by their first occurrence, those of the shapes before those of the data.
-    blanks = [*_blanks(shapes), *_blanks(data)]
+    blanks = [*known, *_blanks(data)]
     for result in report.results:
         path = re.fullmatch(r"<([^<>]*)>", result.path or "")
         focus = _term(result.focus_node, blanks)
@@ -99,14 +116,6 @@ def _by_shacl(data: Sequence[Triple], shapes: Sequence[Triple]) -> Iterable[Resu
             raise EngineFault(f"The SHACL engine names a node that is not in the data: {result.focus_node}.")
         value = _term(result.value, blanks)
         yield Result(focus, path.group(1) if path else None, value, (result.source_shape or "").strip("<>"))
-
-
-@lru_cache(maxsize=4)
-def _compiled(shapes: str) -> Any:
-    """Shapes as the engine keeps them, never changed by use: half the work of judging one plan is compiling them."""
-    import shacl  # type: ignore[import-not-found, unused-ignore]  # not built for every platform
-
-    return shacl.Shapes.from_text(shapes, "ntriples")
 
 
 def _blanks(triples: Sequence[Triple]) -> list[BlankNode]:
@@ -127,14 +136,16 @@ def _term(text: str | None, blanks: Sequence[BlankNode]) -> NamedNode | BlankNod
     return said.object if isinstance(said.object, Literal) else None
 
 
-def _by_pyshacl(data: Sequence[Triple], shapes: Sequence[Triple]) -> Iterable[Result]:
+def _by_pyshacl(data: Sequence[Triple], shapes: Shapes) -> Iterable[Result]:
     import pyshacl
     import rdflib
 
+    from planvev.bridge import asked, ours, plain
+
     with _quiet():
         try:
-            graph = plain(data) if _extend(shapes) else asked(data)
-            _, report, said = pyshacl.validate(graph, shacl_graph=plain(shapes), advanced=True, inplace=True)
+            graph = plain(data) if _extend(shapes.triples) else asked(data)
+            _, report, said = pyshacl.validate(graph, shacl_graph=plain(shapes.triples), advanced=True, inplace=True)
         except Exception as refused:  # its own kinds, rdflib's and the SPARQL parser's; none has a parent with another
             raise _unusable(str(refused)) from refused
     if not isinstance(report, rdflib.Graph):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from planvev import checks
-from planvev.checks import Finding
+from planvev.findings import Each, Finding
 from planvev.library import DATA, SHAPES, Library, Source, Text, read
 from planvev.names import Base
 from planvev.validation import AUTO, SHACL
@@ -26,7 +26,7 @@ class Whole:
     vocabulary: Sequence[Text]
     base: Base
 
-    def check(self, *places: str, engine: str = AUTO, each: checks.Each | None = None) -> list[Finding]:
+    def check(self, *places: str, engine: str = AUTO, each: Each | None = None) -> list[Finding]:
         judged = [self.data[place] for place in places] or list(self.data.values())
         return checks.check(judged, self.data, self.vocabulary, self.base, engine, each=each)
 

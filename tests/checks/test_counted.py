@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 
 from planvev import lines
-from planvev.checks import ADVICE, ERROR, check, verdict
+from planvev.checks import check, verdict
+from planvev.findings import ADVICE, ERROR
 from planvev.library import DATA, SHAPES, Source, Text, read
 from tests.library.copies import CULTURE, ID, NATURE
 

@@ -129,10 +129,9 @@ def test_a_graph_made_for_pyshacl_carries_out_no_service(made, bindings, port):
 
 GIVE_UP = """
 import sys, urllib.request
-from planvev import confined, judges
-judges.Connection = lambda handle: None
+from planvev import confined, judging_child
 try:
-    judges.work(0, 1)
+    judging_child.work(None, 1)
 except AttributeError:
     pass  # no portion came
 import pyoxigraph

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from planvev import checks, judges
-from planvev.errors import CheckTimeout, EngineFault
+from planvev.errors import CheckTimeout, EngineFault, SyntaxFault
 from planvev.judges import Judges
 
 MOSS = "plan/moss/koa-2022-2026"
@@ -85,6 +85,17 @@ def _lives(process: str) -> bool:
             return False
         time.sleep(0.01)
     return True
+
+
+def test_what_a_process_refuses_is_said_as_if_it_were_judged_here(real):
+    refused = []
+    with Judges(60) as pool:
+        for each in (None, pool.each):
+            with pytest.raises(SyntaxFault) as fault:
+                real.with_shapes(TARGET % "SELECT ?this WHERE { SERVICE <about:x> { } }").check(MOSS, each=each)
+            refused.append((fault.value.args, vars(fault.value)))
+    assert refused[0] == refused[1]
+    assert refused[0][1]["line"] == 6
 
 
 def test_a_judge_that_is_killed_is_said_to_have_ended(real):

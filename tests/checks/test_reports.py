@@ -8,7 +8,7 @@ import pytest
 import rdflib
 from rdflib.namespace import RDF, SH
 
-from planvev.checks import ADVICE, ERROR, Finding
+from planvev.findings import ADVICE, ERROR, Finding
 from planvev.reports import FORMS, as_github, as_json, as_sarif, as_turtle
 from tests.library.copies import CULTURE
 

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from planvev.checks import ADVICE, ERROR
+from planvev.findings import ADVICE, ERROR
 from planvev.library import DATA, Source, Text
 from planvev.sources import joined, try_quotations
 

@@ -47,7 +47,7 @@ def result(found: validation.Result) -> Said:
 def answer(case: Case, engine: str) -> Counter[Said] | None:
     """What an engine finds, each result as often as it says it; None where it refuses the shapes."""
     try:
-        return Counter(map(result, ENGINES[engine](case.data, case.shapes)))
+        return Counter(map(result, ENGINES[engine](case.data, validation.Shapes(case.shapes))))
     except EngineFault:
         return None
 

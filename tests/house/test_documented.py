@@ -15,8 +15,8 @@ PAGES = [TOP / "README.md", *sorted((TOP / "docs").rglob("*.md"))]
 TEXT = "\n".join(page.read_text("utf-8") for page in PAGES if page.exists())
 
 
-def commands() -> dict[str, argparse.ArgumentParser]:
-    for action in cli.parser()._actions:
+def commands(only: str = "") -> dict[str, argparse.ArgumentParser]:
+    for action in cli.parser(only)._actions:
         if isinstance(action, argparse._SubParsersAction):
             return dict(action.choices)
     raise AssertionError("planvev.cli.parser() has no commands")
@@ -24,6 +24,12 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 def problems(kind: type[Problem] = Problem) -> set[type[Problem]]:
     return {kind}.union(*(problems(below) for below in kind.__subclasses__()))
+
+
+def test_a_command_that_is_loaded_alone_has_the_options_it_has_among_all():
+    assert commands().keys() == cli.COMMANDS.keys()
+    for name, command in commands().items():
+        assert commands(name)[name].format_help() == command.format_help()
 
 
 def test_every_setting_has_its_row():

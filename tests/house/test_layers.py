@@ -37,20 +37,23 @@ FLOORS = [
     # the files; what is published, to read; things as plain data; the SHACL engines; flat queries read from their text
     {"library", "snapshot", "things", "validation", "flat_text"},
     # flat queries joined by hashing; answers that are a number known since publish; SPARQL inside shapes, refused
-    # what was published before, as it stands on the disk
-    {"optimise", "certain", "shape_queries", "annals"},
+    # what a check is about; what was published before, as it stands on the disk
+    {"optimise", "certain", "shape_queries", "annals", "findings"},
     {"history", "recording"},  # editions and versions to read; writing them
     # what pages ask of a published state, wherever it is kept; exchanges with an engine on the network
-    {"engine", "remote"},
+    # what shapes find in one portion
+    {"engine", "remote", "judging"},
     {"answers"},  # what that engine sent, held to the standard
     {"ledger", "holdings"},  # which snapshot a store on the network holds; what each publisher has here
     {"reading", "transfer"},  # an edition read from there; filling a store
     {"remote_shelf"},  # which edition is served from there
-    # findings; the killable process; things, terms, the endpoint and the shapes as data for pages
+    # whole checks; a process that judges; the killable process
+    # things, terms, the endpoint and the shapes as data for pages
     # of publishing: which files changed; the store; the state folder; dumps
     # links to things of others, and whether they answer
     {
         "checks",
+        "judging_child",
         "query_worker",
         "lookup",
         "bodies",
@@ -141,8 +144,12 @@ KEEPERS = {
     "xlsxwriter": {"sheet"},
 }
 
-# What must not be loaded, directly or through others, when a module is: it would cost every query process its start.
-LIGHT = {"query_worker": {"rdflib", "pyshacl", "fastapi", "starlette", "jinja2", "babel", "uvicorn"}}
+# What must not be loaded, directly or through others, when a module is: every query process and every check would wait.
+LIGHT = {
+    "query_worker": {"rdflib", "pyshacl", "fastapi", "starlette", "jinja2", "babel", "uvicorn"},
+    "judging_child": {"rdflib", "pyshacl", "tantivy", "argparse", "planvev.bridge", "planvev.checks"},
+    "cli": {"rdflib", "tantivy", "planvev.publishing", "planvev.harvesting", "planvev.snapshot", "planvev.judging"},
+}
 
 
 def name_of(path: Path) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from planvev.checks import ERROR
 from planvev.derivation import COUNTS, LINK_END, LINK_FROM, LINK_OWNER, LINK_START, LINK_TO, LINKS_TO, OTHERS
+from planvev.findings import ERROR
 from planvev.library import Library
 from planvev.names import Base
 from planvev.sources import try_quotations

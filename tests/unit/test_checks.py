@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from planvev.checks import ADVICE, ERROR, check
+from planvev.checks import check
+from planvev.findings import ADVICE, ERROR
 from planvev.gate import GateClosed
 from planvev.library import DATA, read
 from tests.library.copies import CULTURE, ID, NATURE

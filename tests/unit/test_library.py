@@ -15,7 +15,7 @@ from tests.library.copies import CULTURE, ID, NATURE, copied
 
 def one(copy, path):
     """The one source that a path names."""
-    (found,) = copy.library.named([path])
+    (found,) = copy.library.named([path], copy.library.sources())
     return found
 
 
@@ -61,7 +61,7 @@ def test_shapes_outside_the_three_sets_are_named_because_they_would_refuse_nothi
 def test_a_link_that_leads_to_itself_is_refused_by_name(copy):
     (copy.library.data / "plan" / "proevestad" / "ring.ttl").symlink_to("ring.ttl")
     with pytest.raises(Misplaced, match=r"There is no file .*ring\.ttl"):
-        copy.library.named([copy.library.data / "plan" / "proevestad" / "ring.ttl"])
+        one(copy, copy.library.data / "plan" / "proevestad" / "ring.ttl")
 
 
 def test_a_folder_without_data_is_no_library(tmp_path):
