@@ -100,7 +100,8 @@ FLOORS = [
         "web.search",
         "web.dumps",
         "web.registry",
-    },  # routes by kind of visitor
+        "web.express",
+    },  # routes by kind of visitor; what is answered before it comes to them
     {"web.app"},  # wiring
     {"web.serving"},  # the processes that answer HTTP
     # the commands that speak to engines and endpoints, and to a service as registries do; publishing at every change;
@@ -138,7 +139,7 @@ KEEPERS = {
     "SPARQLWrapper": {"asking_child"},  # what analysts use
     "starlette": {"web.*"},
     "tantivy": {"search", "search_clauses", "search_index", "search_text"},
-    "uvicorn": {"web.serving"},
+    "uvicorn": {"web.express", "web.serving"},
     "uvloop": set(),  # uvicorn's, by being there
     "watchfiles": {"watch"},
     "xlsxwriter": {"sheet"},

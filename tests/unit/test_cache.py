@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.testclient import TestClient
 
 from planvev.snapshot import CURRENT, Shelf
-from planvev.web.cache import LARGEST, POSTED, Memory
+from planvev.web.cache import CEILING, LARGE, LARGEST, POSTED, Memory
 
 
 class Maker:
@@ -90,6 +90,8 @@ def test_what_layers_outside_add_is_added_once(memory):
         ("/doc/a.html", {"Accept-Language": "nn"}),
         ("/doc/a.html", {"Accept": "text/turtle"}),
         ("/doc/a.html", {"Accept-Encoding": "identity"}),
+        ("/doc/a.html", {"Host": "another.example"}),
+        ("https://testserver/doc/a.html", {}),
     ],
 )
 def test_what_an_answer_varies_by_is_made_anew(client, address, headers):
@@ -186,9 +188,33 @@ def test_without_a_snapshot_nothing_is_kept(client, maker, state):
 
 
 def test_a_large_answer_passes_whole_and_is_made_each_time(client, maker):
-    maker.size = LARGEST + 1
+    maker.size = LARGE + 1
     assert len(client.get("/doc/a.ttl").content) == maker.size
     assert client.get("/doc/a.ttl").text.startswith("2 ")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_large_answer_to_a_query_is_made_once_and_pushes_no_small_one_out(maker, state, stream):
+    memory = Memory(maker, Shelf(state), lambda: date(2025, 3, 1))
+    client = TestClient(memory)
+    client.get("/sparql?query=small")
+    maker.stream, maker.size = stream, LARGEST
+    for number in range(CEILING // LARGEST + 1):
+        first = client.get(f"/sparql?query={number}")
+        assert len(first.content) == LARGEST
+        assert client.get(f"/sparql?query={number}").content == first.content
+    made = maker.made
+    assert memory.large.size <= CEILING
+    assert client.get("/sparql?query=small").text.startswith("1 ")
+    assert maker.made == made
+    assert client.get("/sparql?query=0").text.startswith(f"{made + 1} ")  # the oldest of the large ones has gone
+
+
+def test_an_answer_larger_than_that_is_made_each_time(maker, state):
+    client = TestClient(Memory(maker, Shelf(state), lambda: date(2025, 3, 1)))
+    maker.size = LARGEST + 1
+    assert len(client.get("/sparql?query=a").content) == maker.size
+    assert client.get("/sparql?query=a").text.startswith("2 ")
 
 
 def test_memory_has_a_ceiling_and_what_is_asked_for_stays(client, memory, maker):

@@ -159,12 +159,15 @@ def test_a_long_query_too_many_is_told_to_come_back_while_small_ones_go_on(narro
         first = pool.submit(ask, narrow, RUNAWAY, timeout="5")
         time.sleep(1)  # it has left the fast lane
         began = time.monotonic()
-        answer = second.get("/sparql", params={"query": RUNAWAY, "format": "json"})
+        asked = {"query": RUNAWAY, "format": "json"}
+        answer = second.get("/sparql", params=asked, headers={"Origin": "https://example.org"})
         waited = time.monotonic() - began
         assert ask(narrow, SMALL).status_code == 200
         assert first.result().status_code == 504
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "Retry-After" in answer.headers["access-control-expose-headers"]
     assert answer.json()["type"].endswith("/busy")
     assert "long" in answer.json()["detail"]
     assert waited < 4

@@ -18,7 +18,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from planvev import __version__, machine
 from planvev.errors import EngineFault, NoSnapshot, NotAllowed, NotFound, Problem, Switched
@@ -36,7 +36,7 @@ from planvev.web.dumps import DumpRoutes
 from planvev.web.editor import EditorRoutes
 from planvev.web.front import FrontRoutes
 from planvev.web.gallery import GalleryRoutes
-from planvev.web.layers import CROSS_ORIGIN, PACKING, SECURITY, Common, Packed, Packing, Straight
+from planvev.web.layers import CROSS_ORIGIN, PACKING, REMEMBERED, SECURITY, Common, Packed, Packing, Straight
 from planvev.web.matrix import MatrixRoutes
 from planvev.web.nearest import nearest
 from planvev.web.query import QueryRoutes
@@ -75,12 +75,12 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
     pages = Pages(settings, partial(nearest, desk))
 
     @contextlib.asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: Service) -> AsyncIterator[dict[str, Any]]:
         # Without a snapshot every page is 503 until somebody publishes; a process that does not start may start later.
         with contextlib.suppress(NoSnapshot, EngineFault):
             if isinstance(desk.shelf, Shelf):
                 await desk.pool.warm(desk.shelf.current().folder)
-        yield
+        yield {REMEMBERED: app.straight.remembered} if app.straight else {}
         await desk.pool.close()
         desk.permits.close()
         for line in lines:
@@ -148,7 +148,7 @@ def _desk(settings: Settings, shared: Path) -> tuple[Desk, list[Line]]:
     return Desk(settings, base, RemoteShelf(lines[0]), pool, permits, Relay(lines[1])), lines
 
 
-def _short_road(desk: Desk, pages: Pages) -> ASGIApp:
+def _short_road(desk: Desk, pages: Pages) -> Memory:
     """The endpoint as an application of its own, which answers its errors itself."""
     endpoint = QueryRoutes(desk, pages).endpoint
 

@@ -1,10 +1,11 @@
 """Answers from memory: a page or document that has been made is sent again without making it, and without a thread.
 
 What an answer depends on is its name here: the snapshot, the day (a plan's status is of today), the address, and the
-headers that our answers vary by. None of them changes under a name, so nothing grows stale and nothing is ever taken
-back; what is not asked for any more makes room for what is. Kept are answers with an ETag, the handlers' word that
-they depend on nothing else. Answers to queries are kept apart, so that strangers' queries never push the pages out;
-for them what was posted is part of the name.
+headers that our answers vary by; the host and the scheme too, since some answers say where they are. None of them
+changes under a name, so nothing grows stale and nothing is ever taken back; what is not asked for any more makes room
+for what is. Kept are answers with an ETag, the handlers' word that they depend on nothing else. Answers to queries are
+kept apart, so that strangers' queries never push the pages out; for them what was posted is part of the name. Large
+ones are kept apart again, so that they push no small ones out.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from planvev.engine import Editions
 from planvev.web.desk import AS_THEY_ARE, unchanged
 
-CEILING = 32 * 1024 * 1024  # bytes of answers in memory, with their names; once for pages and once for queries
+CEILING = 32 * 1024 * 1024  # bytes of answers in memory, with their names: for pages, for queries, for large answers
 POSTED = 64 * 1024  # bytes; the answer to a longer request is not remembered
-LARGEST = 1024 * 1024  # bytes of one answer; larger ones are made each time
-VARIED = (b"accept", b"accept-encoding", b"accept-language", b"content-type")
+LARGE = 1024 * 1024  # bytes of one answer; a larger one is kept only where it answers a query, and apart
+LARGEST = 8 * 1024 * 1024  # bytes of one answer to a query; larger ones are made each time
+PIECE = 256 * 1024  # bytes that are given away at once; whoever reads slowly holds one piece, not the whole
+VARIED = (b"accept", b"accept-encoding", b"accept-language", b"content-type", b"host")
 QUERIES = "/sparql"
 POSTING = ("POST", "QUERY")  # methods whose body says what is asked
 ASKED = (QUERIES, "/search", "/search/suggest")  # answers to strangers' questions, kept apart from the pages
@@ -36,32 +39,53 @@ Name = tuple[Any, ...]
 
 @dataclass
 class Answer:
-    """An answer as it passes, and what of it is worth keeping."""
+    """An answer as it passes, and what of it is worth keeping: all of it, where it has at most `most` bytes."""
 
     send: Send
+    most: int
     start: Message = field(default_factory=dict)
     body: bytes = b""
+    head: bytes = b""  # its headers as they leave, written once by whoever sends them as bytes
     whole: bool = False
+    size: int = 0
+    _pieces: list[bytes] = field(default_factory=list)
 
     async def pass_on(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.start = _copy(message)
-        elif message["type"] == "http.response.body" and len(self.body) <= LARGEST:
-            self.body += message.get("body", b"")
+            stated = self._headers.get("content-length", "")
+            self.size = self.most + 1 if stated.isdecimal() and int(stated) > self.most else 0
+        elif message["type"] == "http.response.body" and self.size <= self.most:
+            self._take(message.get("body", b""))
             self.whole = not message.get("more_body", False)
         await self.send(message)
 
+    def _take(self, piece: bytes) -> None:
+        self.size += len(piece)
+        self._pieces.append(piece)
+        if self.size > self.most:
+            self._pieces.clear()
+
+    def gather(self) -> None:
+        """It is to be kept: the pieces become one body."""
+        self.body = b"".join(self._pieces)
+        self._pieces.clear()
+
+    @property
+    def _headers(self) -> Headers:
+        return Headers(raw=self.start["headers"])
+
     @property
     def etag(self) -> str:
-        return Headers(raw=self.start["headers"]).get("etag", "")
+        return self._headers.get("etag", "")
 
     @property
     def varies(self) -> list[str]:
-        return Headers(raw=self.start["headers"]).getlist("vary")[:1]
+        return self._headers.getlist("vary")[:1]
 
     @property
     def worth_keeping(self) -> bool:
-        return self.whole and len(self.body) <= LARGEST and self.start["status"] == 200 and bool(self.etag)
+        return self.whole and self.size <= self.most and self.start["status"] == 200 and bool(self.etag)
 
 
 @dataclass
@@ -81,6 +105,7 @@ class Shelfful:
     def keep(self, name: Name, answer: Answer) -> None:
         if name in self._kept:
             return  # two asked for it at the same time
+        answer.gather()
         self._kept[name] = answer
         self.size += _bytes(name, answer)
         while self.size > self.ceiling:
@@ -96,6 +121,7 @@ class Memory:
         self.today = today
         self.pages = Shelfful(ceiling)
         self.queries = Shelfful(ceiling)
+        self.large = Shelfful(ceiling)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", *POSTING):
@@ -105,21 +131,26 @@ class Memory:
         if scope["method"] in POSTING:
             posted, receive = await _posted(receive) if scope["path"] == QUERIES else (None, receive)
         name = self._name(scope, posted)
-        answers = self.queries if scope["path"] in ASKED else self.pages
+        asked = scope["path"] in ASKED
+        answers = self.queries if asked else self.pages
         if name is None:
             await self.app(scope, receive, send)
-        elif kept := answers.get(name):
+        elif kept := answers.get(name) or self.large.get(name):
             if scope["method"] == "GET" and (known := unchanged(Request(scope), kept.etag, *kept.varies)):
                 await known(scope, receive, send)
                 return
-            await send(_copy(kept.start))
-            await send({"type": "http.response.body", "body": kept.body})
+            await _give(kept, send)
         else:
-            answer = Answer(send)
+            answer = Answer(send, LARGEST if asked else LARGE)
             await self.app(scope, receive, answer.pass_on)
             # When something was published meanwhile, nobody knows which snapshot this was made from.
             if name == self._name(scope, posted) and answer.worth_keeping:
-                answers.keep(name, answer)
+                (self.large if answer.size > LARGE else answers).keep(name, answer)
+
+    def small(self, scope: Scope) -> Answer | None:
+        """The answer in memory to a query by GET, if it is one that is given in one piece."""
+        name = self._name(scope, b"")
+        return None if name is None else self.queries.get(name)
 
     def _name(self, scope: Scope, posted: bytes | None) -> Name | None:
         """What the answer to a request depends on; None for what is not kept."""
@@ -128,9 +159,18 @@ class Memory:
         edition = self.shelf.name()
         if edition is None:
             return None
-        varied = tuple(pair for pair in scope["headers"] if pair[0] in VARIED)
+        varied = tuple([pair for pair in scope["headers"] if pair[0] in VARIED])
         today = None if scope["path"] == QUERIES else self.today()
-        return (edition, today, scope["method"], scope["path"], scope["query_string"], varied, posted)
+        asked = (scope["method"], scope["scheme"], scope["path"], scope["query_string"])
+        return (edition, today, *asked, varied, posted)
+
+
+async def _give(kept: Answer, send: Send) -> None:
+    await send(_copy(kept.start))
+    last = max(len(kept.body) - 1, 0) // PIECE * PIECE
+    for begin in range(0, last, PIECE):
+        await send({"type": "http.response.body", "body": kept.body[begin : begin + PIECE], "more_body": True})
+    await send({"type": "http.response.body", "body": kept.body[last:]})
 
 
 async def _posted(receive: Receive) -> tuple[bytes | None, Receive]:
@@ -156,7 +196,7 @@ def _copy(start: Message) -> Message:
 
 
 def _bytes(name: Name, answer: Answer) -> int:
-    _, _, _, path, query, varied, posted = name
+    _, _, _, _, path, query, varied, posted = name
     pairs = (*varied, *answer.start["headers"])
     return (
         len(answer.body)

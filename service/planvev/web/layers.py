@@ -16,7 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from planvev.web.cache import QUERIES
+from planvev.web.cache import QUERIES, Memory
 from planvev.web.client import Network, scheme_of
 from planvev.web.desk import AS_THEY_ARE
 
@@ -27,6 +27,7 @@ SECURITY = {
     "Referrer-Policy": "no-referrer",
 }
 _SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY.items()]
+REMEMBERED = "planvev.remembered"  # in the state of the application (ASGI lifespan): `Straight.remembered`
 OURS = ["X-Planvev-Snapshot", "X-Planvev-Query-Plan", "X-Request-Id"]
 EXPOSED = ["ETag", "Link", "Location", "Content-Language", "Retry-After", *OURS]
 
@@ -72,13 +73,13 @@ class Common:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        number = scope["request_id"] = os.urandom(6).hex()
+        own = scope["request_id"] = number()
         if self.trusted:
             scope["scheme"] = scheme_of(scope, self.trusted)
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_SECURITY, (b"x-request-id", number.encode())]
+                message["headers"] = [*message.get("headers", ()), *_SECURITY, (b"x-request-id", own.encode())]
             await send(message)
 
         await self.app(scope, receive, with_headers)
@@ -104,17 +105,22 @@ def _varying(send: Send, by: bytes) -> Send:
 
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = message["headers"]
-            message["headers"] = [(name, value + b", " + by if name == b"vary" else value) for name, value in headers]
+            message["headers"] = _varied(message["headers"], by)
         await send(message)
 
     return sent
 
 
+def _varied(headers: list[tuple[bytes, bytes]], by: bytes) -> list[tuple[bytes, bytes]]:
+    return [(name, value + b", " + by if name == b"vary" else value) for name, value in headers]
+
+
 class Straight:
     """The short road: what stands around the answer to a query, and nothing else. Belongs outside the application."""
 
-    def __init__(self, queries: ASGIApp, trusted: Sequence[Network] = ()) -> None:
+    def __init__(self, queries: Memory, trusted: Sequence[Network] = ()) -> None:
+        self.memory = queries
+        self.trusted = trusted
         self.queries = Common(queries, trusted)
         self.from_elsewhere = Common(CORSMiddleware(queries, **CROSS_ORIGIN), trusted)
 
@@ -130,3 +136,31 @@ class Straight:
             await self.from_elsewhere(scope, receive, send)
         else:
             await self.queries(scope, receive, _varying(send, b"Origin"))
+
+    def remembered(self, scope: Scope) -> tuple[bytes, bytes] | None:
+        """The answer in memory to a whole query by GET, for whoever can send it as bytes (`web.express`).
+
+        Returns:
+            Its headers as lines, but for the number of the request, and its body. None where the answer is not at
+            hand, or where the request asks for more than that answer: whether it has changed, or from another origin.
+        """
+        if scope["path"] != QUERIES or scope["method"] != "GET":
+            return None
+        if any(name in (b"origin", b"if-none-match") for name, _ in scope["headers"]):
+            return None
+        if self.trusted:
+            scope["scheme"] = scheme_of(scope, self.trusted)
+        kept = self.memory.small(scope)
+        if kept is None:
+            return None
+        if not kept.head:
+            headers = [*_varied(kept.start["headers"], b"Origin"), *_SECURITY]
+            if not any(name == b"content-length" for name, _ in headers):  # it was packed while it was sent
+                headers.append((b"content-length", b"%d" % len(kept.body)))
+            kept.head = b"".join([b"%b: %b\r\n" % header for header in headers])
+        return kept.head, kept.body
+
+
+def number() -> str:
+    """The number of a request, by which it is found in the log."""
+    return os.urandom(6).hex()

@@ -19,6 +19,7 @@ from uvicorn.supervisors import Multiprocess
 from planvev import confined, machine
 from planvev.settings import Settings
 from planvev.web.app import create_app
+from planvev.web.express import protocol
 from planvev.workers import spool_folder
 
 MOST = 4  # processes when nobody says how many; past that, queries and not pages want the cores
@@ -32,6 +33,7 @@ def serve(settings: Settings, listening: socket.socket) -> None:
     config = uvicorn.Config(
         partial(create_app, settings, shared) if processes == 1 else partial(_among_others, settings, shared),
         factory=True,
+        http=protocol(),
         workers=processes,
         log_level="warning",
         access_log=False,

@@ -1,0 +1,89 @@
+"""A query that comes again is answered from memory as it was answered the first time, byte for byte."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from tests.web.serving import Server
+
+QUERY = "/sparql?query=" + quote("SELECT ?plan { ?plan a plan:Plan } ORDER BY ?plan LIMIT 30 # express")
+CSV = "Accept: text/csv\r\n"
+
+
+class Wire:
+    """A connection on which bytes are sent, and whole answers are read."""
+
+    def __init__(self, server: Server) -> None:
+        address = urlsplit(server.url)
+        assert address.hostname
+        self.socket = socket.create_connection((address.hostname, address.port or 80), timeout=30)
+        self.file = self.socket.makefile("rb")
+
+    def close(self) -> None:
+        self.file.close()
+        self.socket.close()
+
+    def ask(self, headers: str = "", query: str = QUERY) -> tuple[int, dict[str, str], bytes]:
+        self.socket.sendall(f"GET {query} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n".encode())
+        status = int(self.file.readline().split()[1])
+        found = {}
+        while line := self.file.readline().strip().decode():
+            name, _, value = line.partition(": ")
+            assert name not in found
+            found[name] = value
+        return status, found, self.file.read(int(found.get("content-length", "0")))
+
+
+@pytest.fixture
+def wire(server: Server) -> Iterator[Wire]:
+    found = Wire(server)
+    yield found
+    found.close()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        CSV,
+        "",
+        CSV + "Origin: https://example.org\r\n",
+        CSV + "Accept-Encoding: gzip\r\n",
+        "Accept: application/json\r\n",
+    ],
+)
+def test_the_same_question_has_the_same_answer_but_for_its_number(wire, headers):
+    answers = [wire.ask(headers) for _ in range(4)]
+    assert len({found.pop("x-request-id") for _, found, _ in answers}) == 4
+    for _, found, _ in answers:
+        del found["date"]
+    assert all(answer == answers[0] for answer in answers)
+    assert answers[0][0] == 200
+    assert answers[0][1]["x-content-type-options"] == "nosniff"
+
+
+def test_another_format_is_another_answer(wire):
+    for _ in range(3):
+        assert wire.ask(CSV)[1]["content-type"].startswith("text/csv")
+        assert wire.ask("Accept: text/tab-separated-values\r\n")[1]["content-type"].startswith("text/tab")
+
+
+def test_one_who_has_the_answer_is_told_so_every_time(wire):
+    tag = wire.ask(CSV)[1]["etag"]
+    for _ in range(3):
+        assert wire.ask(CSV + f"If-None-Match: {tag}\r\n")[0] == 304
+        assert wire.ask(CSV + 'If-None-Match: "another"\r\n')[0] == 200
+
+
+def test_what_changes_every_time_is_computed_every_time(wire):
+    asked = "/sparql?query=" + quote("SELECT (STRUUID() AS ?u) {}")
+    assert len({wire.ask(CSV, asked)[2] for _ in range(4)}) == 4
+
+
+def test_the_endpoint_never_tells_one_host_the_name_of_another(server):
+    for host in ("one.example", "another.example", "one.example"):
+        described = server.get("/sparql", accept="text/turtle", host=host).text
+        assert f"<http://{host}/sparql>" in described
