@@ -9,6 +9,7 @@ sentences. Nothing here knows about HTTP frameworks or terminals.
     │   ├── QuerySyntax             … SPARQL that does not parse: line and column
     │   └── QueryRefused            … SPARQL we do not run: update, SERVICE, too deep, unknown graph
     ├── NotFound              404   no such resource
+    │   └── Gone              410   what stood here was withdrawn
     ├── NotAllowed            405   this address does not take that method
     ├── NotAcceptable         406   no format we have is one the client wants
     ├── BodyTooLarge          413   more bytes than a query may have
@@ -85,6 +86,15 @@ class QueryRefused(BadRequest):
 
 class NotFound(Problem):
     slug, status, title = "not-found", 404, "We have nothing at this address"
+
+
+class Gone(NotFound):
+    slug, status, title = "gone", 410, "What stood here was withdrawn"
+
+    def __init__(self, detail: str = "", advice: str = "", replaced: tuple[str, ...] = (), last: str = "") -> None:
+        super().__init__(detail, advice)
+        self.replaced = replaced  # the IRIs of what replaces it
+        self.last = last  # the address of its last version on this host
 
 
 class NotAllowed(Problem):

@@ -5,11 +5,15 @@ What stands on the disk, and what an edition is, is said in `annals`; nothing he
 
 from __future__ import annotations
 
+import hashlib
+import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
-from planvev import annals
+from planvev import annals, pieces
 from planvev.annals import HISTORY, LOG, Edition, Log, Version
 from planvev.snapshot import Shelf
 
@@ -52,6 +56,21 @@ class History:
         self.editions()
         return self._withdrawn.get(thing)
 
+    def versions_of(self, thing: str, graph: str) -> Sequence[Version]:
+        """The versions of a graph that say something else of one thing than the version before, oldest first.
+
+        One with an empty digest is where it ceased to speak of the thing.
+        """
+        found: list[Version] = []
+        before = b""
+        for version in self.versions(graph):
+            place, digest = version.place, version.digest
+            now = _prints(self.state, place, digest, graph).get(thing, b"") if digest else b""
+            if now != before:
+                found.append(version if now else replace(version, digest="", triples=0))
+            before = now
+        return found
+
     def lines(self, place: str, digest: str) -> bytes:
         """A version as canonical N-Triples.
 
@@ -79,3 +98,17 @@ class History:
             self._versions.setdefault(change.graph, []).append(version)
             for thing in change.gone:
                 self._withdrawn[thing] = (edition.number, change.graph)
+
+
+@lru_cache(256)
+def _prints(state: Path, place: str, digest: str, graph: str) -> Mapping[str, bytes]:
+    """A print of what a version says of each thing it speaks of, equal when it says the same."""
+    found: dict[str, bytes] = {}
+    for piece in pieces.cut(annals.read(state, place, digest), graph).values():
+        says = pieces.digest(piece) if b"_:" in piece else hashlib.sha256(piece).hexdigest()
+        mark = bytes.fromhex(says)[:16]
+        found |= {name.decode(): mark for name in set(_SUBJECT.findall(piece))}
+    return found
+
+
+_SUBJECT = re.compile(rb"^<([^>]*)> ", re.MULTILINE)

@@ -44,9 +44,11 @@ __all__ = [
     "canonical",
     "digest",
     "lines_digest",
+    "marked",
     "packed",
     "read_turtle",
     "subjects",
+    "transcribed",
     "unpacked",
     "with_stable_blanks",
     "write",
@@ -215,15 +217,28 @@ def _lines(triples: Iterable[Triple]) -> tuple[set[bytes], set[bytes]]:
     return ground, named
 
 
-_MARK = re.compile(rb"^_:b[0-9a-f]{12}(?=c14n[0-9]+ )")
-_MARK_AT_END = re.compile(rb" _:b[0-9a-f]{12}(?=c14n[0-9]+ \.\n$)")
+# A literal ends in a quote, a language or a type, so that a label before the full stop is a node and never words.
+_MARK = re.compile(rb"^_:b[0-9a-f]{12}(?=c14n[0-9]+ )", re.MULTILINE)
+_MARK_AT_END = re.compile(rb" _:b[0-9a-f]{12}(?=c14n[0-9]+ \.$)", re.MULTILINE)
+
+
+def marked(lines: bytes, mark: str) -> bytes:
+    """The lines of a canonical form with another mark before the labels of its blank nodes, or with none."""
+    label = b"_:" + mark.encode()
+    return _MARK_AT_END.sub(b" " + label, _MARK.sub(label, lines))
 
 
 def lines_digest(lines: bytes) -> str:
     """The digest of a graph from the `lines` of its canonical form, without naming its blank nodes again."""
-    each = lines.splitlines(keepends=True)
-    plain = (_MARK_AT_END.sub(b" _:", _MARK.sub(b"_:", line)) if b"_:b" in line else line for line in each)
-    return hashlib.sha256(b"".join(sorted(plain))).hexdigest()
+    return hashlib.sha256(b"".join(sorted(marked(lines, "").splitlines(keepends=True)))).hexdigest()
+
+
+def transcribed(quads: bytes, suffix: str, known: Mapping[str, str] = PREFIXES) -> bytes:
+    """N-Quads in another format that knows graphs, in their order, with the prefixes that are needed."""
+    if suffix == "nq":
+        return quads
+    prefixes = {prefix: iri for prefix, iri in known.items() if f"<{iri}".encode() in quads}
+    return serialize(parse(quads, RdfFormat.N_QUADS, lenient=True), format=FORMATS[suffix], prefixes=prefixes) or b""
 
 
 def digest(triples: Iterable[Triple]) -> str:

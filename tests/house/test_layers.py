@@ -43,7 +43,7 @@ FLOORS = [
     # what pages ask of a published state, wherever it is kept; exchanges with an engine on the network
     # what shapes find in one portion
     {"engine", "remote", "judging"},
-    {"answers"},  # what that engine sent, held to the standard
+    {"answers", "past"},  # what that engine sent, held to the standard; a graph as it was
     {"ledger", "holdings"},  # which snapshot a store on the network holds; what each publisher has here
     {"reading", "transfer"},  # an edition read from there; filling a store
     {"remote_shelf"},  # which edition is served from there
@@ -87,8 +87,9 @@ FLOORS = [
     # … and the files that pages load; what of an answer can be drawn; a query as code, and as a short link
     {"web.assets", "web.texts", "web.desk", "web.table", "web.operation", "web.client", "web.explain"}
     | {"web.chart", "web.samples", "web.shortlink"},
-    # templates, links, problems; answers from memory; what lists hold; what a lost address may have meant
-    {"web.render", "web.cache", "web.rolls", "web.nearest"},
+    # templates, links, problems; answers from memory; what lists hold; what a lost address may have meant;
+    # past versions
+    {"web.render", "web.cache", "web.rolls", "web.nearest", "web.memento"},
     {"web.layers", "web.editor"},  # what stands around every answer; the page of a query
     {
         "web.resources",

@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from planvev import __version__, machine
 from planvev.errors import EngineFault, NoSnapshot, NotAllowed, NotFound, Problem, Switched
+from planvev.history import History
 from planvev.names import Base
 from planvev.permits import Permits
 from planvev.query_worker import GROWTH
@@ -141,11 +142,11 @@ def _desk(settings: Settings, shared: Path) -> tuple[Desk, list[Line]]:
     pool, base = Pool(fast, limits, shared), Base(settings.base)
     permits = Permits(shared / "places", fast, settings.slow_queries)
     if not settings.engine:
-        return Desk(settings, base, Shelf(settings.state), pool, permits), []
+        return Desk(settings, base, Shelf(settings.state), pool, permits, History(settings.state)), []
     access = Access(settings.engine, settings.engine_user, settings.engine_password, settings.engine_auth)
     lines = [Line(access, seconds, limits.result_bytes) for seconds in (settings.engine_seconds, limits.seconds)]
     # Queries have connections of their own: a page never waits behind them.
-    return Desk(settings, base, RemoteShelf(lines[0]), pool, permits, Relay(lines[1])), lines
+    return Desk(settings, base, RemoteShelf(lines[0]), pool, permits, relay=Relay(lines[1])), lines
 
 
 def _short_road(desk: Desk, pages: Pages) -> Memory:

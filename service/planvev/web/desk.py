@@ -12,6 +12,7 @@ from starlette.responses import Response
 from planvev import __version__
 from planvev.engine import Edition, Editions
 from planvev.errors import NeedsEmbedded, NoIndex
+from planvev.history import History
 from planvev.names import Base
 from planvev.permits import Permits
 from planvev.relay import Relay
@@ -23,6 +24,7 @@ from planvev.workers import Pool
 
 # Whoever keeps an answer asks again before using it; asking costs a 304, and nobody sees a plan as it was yesterday.
 CACHE = "public, no-cache"
+FOREVER = "public, max-age=31536000, immutable"
 VARY = "Accept, Accept-Language, Accept-Encoding"
 
 # Made of the last finished dumps, which come after the snapshot: not kept with its answers. And never compressed: a
@@ -39,6 +41,7 @@ class Desk:
     shelf: Editions
     pool: Pool
     permits: Permits
+    history: History | None = None  # kept beside the embedded engine
     relay: Relay | None = None  # where an engine on the network answers queries instead of the pool
     _vocabulary: tuple[str, Vocabulary] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)

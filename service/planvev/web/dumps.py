@@ -12,10 +12,8 @@ from starlette.routing import Route
 
 from planvev import dumps
 from planvev.errors import NotFound
-from planvev.web.desk import CACHE, Desk, unchanged
+from planvev.web.desk import CACHE, FOREVER, Desk, unchanged
 from planvev.web.render import Pages
-
-FOREVER = "public, max-age=31536000, immutable"
 
 
 class DumpRoutes:

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from planvev.engine import Edition
-from planvev.errors import Busy, NoSnapshot, NotAcceptable, Problem, QuerySyntax
+from planvev.errors import Busy, Gone, NoSnapshot, NotAcceptable, Problem, QuerySyntax
 from planvev.media import HTML, Media, negotiate
 from planvev.names import COMMON, NS, PREFIXES, Base, short
 from planvev.search import Hit
@@ -155,9 +155,11 @@ class Pages:
         }
         if isinstance(problem, QuerySyntax):
             body |= {"line": problem.line, "column": problem.column}
+        if isinstance(problem, Gone):
+            body |= {"replacedBy": list(problem.replaced), "lastVersion": problem.last}
         body |= extra or {}
         text = json.dumps(
-            {key: value for key, value in body.items() if value not in (None, "")}, ensure_ascii=False, indent=1
+            {key: value for key, value in body.items() if value not in (None, "", [])}, ensure_ascii=False, indent=1
         )
         return Response(text, problem.status, headers, PROBLEM.type)
 
@@ -199,6 +201,11 @@ class View:
         """This page in another language."""
         kept = [(key, value) for key, value in self.request.query_params.multi_items() if key != "lang"]
         return f"{self.request.url.path}?{urlencode([*kept, ('lang', language)])}"
+
+    def now(self) -> str:
+        """The address of this page without the version it names."""
+        kept = [(key, value) for key, value in self.request.query_params.multi_items() if key != "version"]
+        return self.request.url.path + (f"?{urlencode(kept)}" if kept else "")
 
     def outward(self, iri: str) -> str | None:
         """The address of somebody else's thing, when it is one a browser may follow."""

@@ -22,9 +22,11 @@ from planvev.lookup import Lookup
 from planvev.media import DOCUMENTS, DOCUMENTS_WIDE, GRAPHS, HTML, Media, by_suffix, called, negotiate
 from planvev.names import COMMON, PREFIXES
 from planvev.outline import outline
+from planvev.past import Past
 from planvev.rdf import NamedNode, Triple
 from planvev.rules import by_term, rules
 from planvev.web.desk import CACHE, Desk, etag, unchanged
+from planvev.web.memento import VERSION, Mementos
 from planvev.web.render import Pages
 
 SUBJECTS_SHOWN = 500
@@ -37,6 +39,7 @@ class Resources:
     def __init__(self, desk: Desk, pages: Pages) -> None:
         self.desk = desk
         self.pages = pages
+        self.mementos = Mementos(desk)
 
     def routes(self) -> list[Route]:
         return [
@@ -50,6 +53,7 @@ class Resources:
             Route("/shapes", self.shapes),
             Route("/shapes.{suffix}", self.shapes),
             Route("/shapes/{path:path}", self.shapes_part),
+            *self.mementos.routes(),
         ]
 
     def thing(self, request: Request) -> Response:
@@ -60,10 +64,18 @@ class Resources:
     def document(self, request: Request) -> Response:
         snapshot = self.desk.shelf.current()
         path, media = _split(request.path_params["path"], DOCUMENTS)
+        if media and (then := self.mementos.look(request, snapshot, "doc", path)):
+            if isinstance(then, Response):
+                return then
+            past, iri = then
+            answer = self._about(request, past, iri, media, f"/doc/{quote(path)}")
+            return self.mementos.marked(answer, request, "doc", path, past)
+        if media is None and VERSION in request.query_params:
+            return self._see_other(request, path)
         iri = self._found(snapshot, path)
         if media is None:
             return self._see_other(request, path)
-        return self._about(request, snapshot, iri, media, f"/doc/{quote(path)}")
+        return self.mementos.announced(self._about(request, snapshot, iri, media, f"/doc/{quote(path)}"), request)
 
     def resource(self, request: Request) -> Response:
         snapshot = self.desk.shelf.current()
@@ -78,7 +90,12 @@ class Resources:
     def graph(self, request: Request) -> Response:
         snapshot = self.desk.shelf.current()
         place, media = _split(request.path_params["path"], GRAPHS)
-        return self._graph(request, snapshot, self.desk.base.graph(place), media)
+        if then := self.mementos.look(request, snapshot, "graph", place):
+            if isinstance(then, Response):
+                return then
+            answer = self._graph(request, then[0], then[1], media)
+            return self.mementos.marked(answer, request, "graph", place, then[0])
+        return self.mementos.announced(self._graph(request, snapshot, self.desk.base.graph(place), media), request)
 
     def vocabulary(self, request: Request) -> Response:
         snapshot = self.desk.shelf.current()
@@ -122,6 +139,8 @@ class Resources:
             NotFound: naming the nearest thing above that exists.
         """
         for iri in self.desk.base.spoken(f"/id/{path}"):
+            if gone := self.mementos.gone(snapshot, iri, path):
+                raise gone
             if snapshot.holds(iri):
                 return iri
         stem, _, suffix = path.rpartition(".")
@@ -163,6 +182,7 @@ class Resources:
     def _graph(self, request: Request, snapshot: Edition, graph: str, media: Media | None) -> Response:
         entry = snapshot.graphs.get(graph)
         if entry is None:
+            self.mementos.withdrawn(graph)
             raise NotFound(
                 f"There is no graph {graph} in this snapshot.", "The graphs are listed at /snapshot/current."
             )
@@ -213,7 +233,8 @@ class Resources:
             return known
         vocabulary = self.desk.vocabulary(snapshot)
         snapshot.confirm()
-        return self.pages.page(template, request, vocabulary, headers=headers, snapshot=snapshot, **data)
+        past = snapshot.version if isinstance(snapshot, Past) else None
+        return self.pages.page(template, request, vocabulary, headers=headers, snapshot=snapshot, past=past, **data)
 
     def _document_media(self, request: Request) -> Media:
         suffix = request.path_params.get("suffix")
