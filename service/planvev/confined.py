@@ -1,7 +1,7 @@
-"""What a process gives up before it does a stranger's work: the network, and outliving whoever started it.
+"""What a process gives up before it does a stranger's work: the network, most memory, and outliving its parent.
 
-Linux knows both; elsewhere the first is refused only to what is written in Python, and the second is left to whoever
-waits.
+Linux knows all of them; elsewhere the first is refused only to what is written in Python, the second is the
+system's to bound, and the third is left to whoever waits.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import socket
 import sys
+from pathlib import Path
 
 _CLONE_NEWUSER, _CLONE_NEWNET, _PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1
 _OUTWARD = ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostby", "urllib.")
@@ -28,6 +30,17 @@ def end_with_parent(how: signal.Signals = signal.SIGKILL, parent: int | None = N
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, how)
     if parent is not None and os.getppid() != parent:
         sys.exit()
+
+
+def limit_memory(megabytes: int) -> None:
+    """Bound what this process may take beyond what is mapped now; a bomb then ends the process, not the machine.
+
+    Args: `megabytes` in MiB. Nothing is bounded where the system does not say what is mapped (/proc, Linux).
+    """
+    with contextlib.suppress(OSError, ValueError):
+        mapped = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
+        ceiling = mapped + megabytes * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
 
 
 def leave_network() -> bool:

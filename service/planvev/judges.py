@@ -1,8 +1,9 @@
 """Processes that judge portions of a library: over all cores, and ended when one takes too long.
 
 Shapes may come from a publisher, and a careless query in them does not end by itself; neither engine can be told to
-stop. So a portion is judged in a process that can be killed at a deadline (`judging_child`), and whoever waits learns
-which files it was. Shapes and ontology go to each process once, as files, which it reads and compiles.
+stop, nor to take less memory. So a portion is judged in a process that has a ceiling and can be killed at a deadline
+(`judging_child`), and whoever waits learns which files it was. Shapes and ontology go to each process once, as files,
+which it reads and compiles.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 
-from planvev import rdf
+from planvev import machine, rdf
 from planvev.errors import CheckTimeout, EngineFault
 from planvev.findings import Portion, Rules, Verdict
 from planvev.library import Source, Text
@@ -87,13 +88,13 @@ class Judges:
     def _worth(self, work: Sequence[Portion]) -> int:
         """How many processes are worth starting."""
         worth = 2 if work and chosen(work[0].rules.engine) == PYSHACL else WORTH
-        return min(os.cpu_count() or 1, len(work)) if len(work) >= worth else 1
+        return min(machine.cores(), len(work)) if len(work) >= worth else 1
 
     def _start(self) -> None:
         # Not `multiprocessing.Process`, which would import the command line once more before it begins.
         ours, theirs = socket.socketpair()
         with theirs:
-            arguments = ("-m", "planvev.judging_child", theirs.fileno(), self.seconds, os.getpid())
+            arguments = ("-m", "planvev.judging_child", theirs.fileno(), self.seconds, _share(), os.getpid())
             process = subprocess.Popen(  # noqa: S603
                 [sys.executable, *map(str, arguments)],
                 pass_fds=[theirs.fileno()],
@@ -130,7 +131,8 @@ class Judges:
         except (EOFError, OSError):  # also one that ends in the middle of a message
             raise EngineFault(
                 f"The process that checked {_files(portion)} ended with {one.process.wait()}.",
-                "If the machine's memory is short, check fewer files at once.",
+                f"It may take {_share()} MiB of this machine's memory: look at the SPARQL in the shapes"
+                f"{_suspects(portion)}, or check fewer files at once.",
             ) from None
         if isinstance(found, Verdict):
             return found
@@ -138,6 +140,11 @@ class Judges:
         problem = kind.__new__(kind, *arguments)
         vars(problem).update(state)
         raise problem
+
+
+def _share() -> int:
+    """What one process may take of this machine's memory, in MiB: all of them together leave half of it."""
+    return machine.share_mb(machine.cores(), 0)
 
 
 def _plain(rules: Rules) -> tuple[list[tuple[Source, bytes]], list[tuple[Source, bytes]], str]:

@@ -1,7 +1,8 @@
-"""A process that judges portions, as `judges` starts it: `python -m planvev.judging_child HANDLE SECONDS PARENT`.
+"""A process that judges portions, as `judges` starts it:
+`python -m planvev.judging_child HANDLE SECONDS MEMORY PARENT`.
 
 It ends with its parent; where the system does not know that, an idle one ends by itself, because its socket closes, and
-a busy one some seconds after its deadline. It has no network.
+a busy one some seconds after its deadline. It has no network, and no more memory than its share (in MiB).
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from planvev.library import Source, Text
 GRACE = 5  # seconds after the deadline at which a process ends by itself when nobody ended it
 
 
-def work(line: Connection, seconds: float, parent: int | None = None) -> None:
+def work(line: Connection, seconds: float, memory_mb: int, parent: int | None = None) -> None:
     """Portions in and findings out, until nobody sends any more."""
     confined.end_with_parent(parent=parent)
     confined.leave_network()
     confined.forbid_sockets()
+    confined.limit_memory(memory_mb)
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # an engine that prints must not be halted for it
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # which ends it without asking Python, busy or not
     rules: Rules | None = None
@@ -54,4 +56,4 @@ def _texts(read: Iterable[tuple[Source, bytes]]) -> tuple[Text, ...]:
 
 
 if __name__ == "__main__":
-    work(Connection(int(sys.argv[1])), float(sys.argv[2]), int(sys.argv[3]))
+    work(Connection(int(sys.argv[1])), float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

@@ -94,7 +94,7 @@ def main(channel: str, store_path: str, spool_folder: str, memory_mb: str, ceili
     import pyoxigraph
 
     store = pyoxigraph.Store.read_only(store_path)
-    _limit_memory(int(memory_mb))
+    confined.limit_memory(int(memory_mb))
     pipe = socket.socket(fileno=int(channel))
     _send(pipe, {"network": "cut" if locked else "open"})
     ready = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -178,14 +178,6 @@ def _place(message: str) -> dict[str, Any]:
     if match is None:
         return {"message": message, "line": None, "column": None}
     return {"message": match.group(3), "line": int(match.group(1)), "column": int(match.group(2))}
-
-
-def _limit_memory(megabytes: int) -> None:
-    """Bound what a query may take beyond what is mapped now; a bomb then ends the process, not the machine."""
-    with contextlib.suppress(OSError, ValueError):
-        mapped = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
-        ceiling = mapped + megabytes * 1024 * 1024
-        resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
 
 
 def _receive(pipe: socket.socket) -> bytes | None:

@@ -36,7 +36,7 @@ def test_the_whole_finds_what_its_files_find_one_by_one(real):
 def test_many_small_portions_over_all_cores_find_the_same(real, monkeypatch):
     few = real.check()
     monkeypatch.setattr(checks, "PORTION", 200)
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr("planvev.machine.cores", lambda: 2)
     assert len(list(checks._portions(list(real.data.values())))) >= judges.WORTH  # so that there are two processes
     with Judges(100) as pool:
         assert real.check(each=pool.each) == few
@@ -96,6 +96,16 @@ def test_what_a_process_refuses_is_said_as_if_it_were_judged_here(real):
             refused.append((fault.value.args, vars(fault.value)))
     assert refused[0] == refused[1]
     assert refused[0][1]["line"] == 6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the memory of a process has no ceiling")
+def test_shapes_that_take_all_memory_end_their_process_and_not_the_machine(real, monkeypatch):
+    monkeypatch.setattr("planvev.machine.memory_mb", lambda: 1600)
+    monkeypatch.setattr("planvev.machine.cores", lambda: 2)
+    slow = real.with_shapes(TARGET % ENDLESS)
+    with Judges(100) as pool, pytest.raises(EngineFault, match=r"koa-2022-2026\.ttl ended with") as ended:
+        slow.check(MOSS, each=pool.each)
+    assert "It may take 400 MiB" in ended.value.advice
 
 
 def test_a_judge_that_is_killed_is_said_to_have_ended(real):
