@@ -95,6 +95,7 @@ FLOORS = [
         "web.resources",
         "web.query",
         "web.front",
+        "web.sitemap",
         "web.site",
         "web.gallery",
         "web.matrix",

@@ -47,6 +47,7 @@ from planvev.web.resources import Resources
 from planvev.web.rolls import Rolls
 from planvev.web.search import SearchRoutes
 from planvev.web.site import SiteRoutes
+from planvev.web.sitemap import SitemapRoutes
 from planvev.workers import Limits, Pool, spool_folder
 
 log = logging.getLogger("planvev.web")
@@ -104,7 +105,16 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
         ],
     )
     rolls = Rolls(desk)
-    rooms = (QueryRoutes, EditorRoutes, Resources, GalleryRoutes, SearchRoutes, DumpRoutes, RegistryRoutes)
+    rooms = (
+        QueryRoutes,
+        EditorRoutes,
+        Resources,
+        GalleryRoutes,
+        SearchRoutes,
+        DumpRoutes,
+        RegistryRoutes,
+        SitemapRoutes,
+    )
     routes = [route for room in rooms for route in room(desk, pages).routes()]
     halls = (FrontRoutes, SiteRoutes, MatrixRoutes)
     routes += [route for hall in halls for route in hall(desk, pages, rolls).routes()]
