@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Protocol
 
 from planvev.dated import Dated
+from planvev.leads import Incoming, Lead
 from planvev.rdf import BlankNode, NamedNode, Term, Triple
-from planvev.snapshot import GraphEntry, Incoming, Manifest
+from planvev.snapshot import GraphEntry, Manifest
 
 
 class Edition(Protocol):
@@ -74,6 +75,16 @@ class Edition(Protocol):
 
     def dated(self, classes: Iterable[str]) -> list[Dated]:
         """Whose the things of some classes are and when they run, by IRI; subclasses are not followed."""
+
+    def leads(self, graph: str, iri: str, towards: bool, ceiling: int) -> list[Lead]:
+        """The derived links of a thing, by the IRI of their other end.
+
+        Args:
+            graph: the graph of a rule and level (`derivation.graph`); none or an empty one has no links.
+            iri: the thing.
+            towards: whether it is the end of the links or their beginning.
+            ceiling: how many links to read at most.
+        """
 
     def ready(
         self, iris: Iterable[str] = (), pointing: Iterable[str] = (), members: Iterable[str] = (), ceiling: int = 1000

@@ -3,14 +3,18 @@ vocabulary."""
 
 from __future__ import annotations
 
+import textwrap
 from calendar import isleap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from planvev.names import NS, PREFIXES
 
 WIDTH, HEIGHT = 180, 48  # of a box, in the drawing's own units
+TREE_WIDTH, TREE_GAP, TREE_RISE, LINE = 232, 20, 60, 19  # of boxes in a tree, the room between them, a line of words
+ACROSS = 4  # boxes beside each other in a tree
+LETTERS, LINES = 24, 3  # of the words in such a box
 BEFORE, AHEAD = 8, 12  # years of a time line, to either side of today
 NAMED = 10  # of its years bear their number
 
@@ -157,3 +161,94 @@ def axis(periods: Iterable[tuple[date | None, date | None]], today: date) -> Axi
     empty = Axis(first, last, 0.0, ())
     years = tuple(Year(year, empty.place(date(year, 1, 1)), year % step == 0) for year in range(first, last + 1))
     return Axis(first, last, empty.place(today), years)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A box of a tree: what it stands for, the lines of its words, and how many things stand beyond it undrawn."""
+
+    iri: str
+    left: int
+    top: int
+    height: int
+    lines: tuple[str, ...]
+    note: str
+
+    width = TREE_WIDTH
+
+    @property
+    def middle(self) -> int:
+        return self.left + TREE_WIDTH // 2
+
+    def line(self, number: int) -> int:
+        """The base line of a line of words, from 0; the note stands above the first."""
+        return self.top + 20 + LINE * (number + (1 if self.note else 0))
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Boxes in rows, what things come from above them, and the lines that join them: x1, y1, x2, y2."""
+
+    width: int
+    height: int
+    leaves: tuple[Leaf, ...]
+    joins: tuple[tuple[int, int, int, int], ...]
+
+
+def tree(rows: Sequence[Sequence[tuple[str, str, str]]], joins: Iterable[tuple[str, str]]) -> Tree:
+    """A tree drawn from above.
+
+    Args:
+        rows: from above, the boxes of each row: IRI, words, and a note above the words.
+        joins: pairs of IRIs that a line joins, the upper one first. What is not drawn is left out.
+    """
+    width = max(len(row) for row in rows) * (TREE_WIDTH + TREE_GAP) - TREE_GAP
+    leaves: dict[str, Leaf] = {}
+    top = 2
+    for row in rows:
+        height = max(len(_folded(words)) + bool(note) for _, words, note in row) * LINE + 18
+        left = (width - len(row) * (TREE_WIDTH + TREE_GAP) + TREE_GAP) // 2
+        for place, (iri, words, note) in enumerate(row):
+            box = 2 + left + place * (TREE_WIDTH + TREE_GAP)
+            leaves[iri] = Leaf(iri, box, top, height, _folded(words), note)
+        top += height + TREE_RISE
+    drawn = [(leaves[above], leaves[below]) for above, below in joins if above in leaves and below in leaves]
+    joined = tuple((a.middle, a.top + a.height, b.middle, b.top) for a, b in drawn if a.top < b.top)
+    return Tree(width + 4, top - TREE_RISE + 2, tuple(leaves.values()), joined)
+
+
+def _folded(words: str) -> tuple[str, ...]:
+    return tuple(textwrap.wrap(words, LETTERS, max_lines=LINES, placeholder=" …"))
+
+
+@dataclass(frozen=True)
+class Span:
+    """An age rule on a scale: where it begins and how far it reaches, and whether each end is stated."""
+
+    x: float
+    width: float
+    begins: bool
+    ends: bool
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Years of age, drawn from 0 to 100; a year of age is as wide as `step`."""
+
+    last: int
+    step: float
+    named: Mapping[int, float]
+
+    def span(self, first: int | None, last: int | None) -> Span:
+        """The years from the first to the last, both counted."""
+        left = min(first or 0, self.last) * self.step
+        right = min((self.last if last is None else last) + 1, self.last + 1) * self.step
+        return Span(round(left, 2), round(max(right - left, self.step), 2), first is not None, last is not None)
+
+
+def scale(ages: Iterable[int]) -> Scale:
+    """A scale from 0 that shows some ages: to 25, or as far as they reach."""
+    last = max([25, *(age + 1 for age in ages)])
+    step = 100 / (last + 1)
+    every = 5 if last <= 30 else 10
+    return Scale(last, round(step, 4), {age: round(age * step, 2) for age in range(0, last + 1, every)})

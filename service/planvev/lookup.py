@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from planvev import periods
 from planvev.engine import Edition
+from planvev.leads import Incoming
 from planvev.names import NS, PREFIXES, short
 from planvev.periods import Period
 from planvev.rdf import BlankNode, Literal, NamedNode, Quad, Term, Triple
-from planvev.snapshot import Incoming
 from planvev.things import Group, Node, Quote, Text, Thing, Value
 
 _P = PREFIXES

@@ -16,9 +16,10 @@ from planvev import rdf
 from planvev.annals import Version
 from planvev.dated import Dated
 from planvev.engine import Edition
+from planvev.leads import Incoming, Lead
 from planvev.names import Base
 from planvev.rdf import BlankNode, NamedNode, Quad, Term, Triple
-from planvev.snapshot import GraphEntry, Incoming, Manifest
+from planvev.snapshot import GraphEntry, Manifest
 
 PAST = "then"  # what its blank nodes begin with, so that none is taken for one of today
 
@@ -140,6 +141,9 @@ class Past:
 
     def dated(self, classes: Iterable[str]) -> list[Dated]:
         return self.now.dated(classes)
+
+    def leads(self, graph: str, iri: str, towards: bool, ceiling: int) -> list[Lead]:
+        return self.now.leads(graph, iri, towards, ceiling)  # who rests on what is told of today alone
 
     def ready(
         self, iris: Iterable[str] = (), pointing: Iterable[str] = (), members: Iterable[str] = (), ceiling: int = 1000

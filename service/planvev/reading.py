@@ -15,16 +15,17 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 from typing import Any
 
-from planvev import answers, dated, ledger, rdf
+from planvev import answers, dated, leads, ledger, rdf
 from planvev.dated import Dated
 from planvev.derivation import DERIVED
 from planvev.errors import EngineAnswer, Switched
+from planvev.leads import Incoming, Lead
 from planvev.ledger import RECORD
 from planvev.library import DATA, ONTOLOGY
 from planvev.names import NS, PREFIXES
 from planvev.rdf import BlankNode, Literal, NamedNode, Quad, Term, Triple
 from planvev.remote import Line
-from planvev.snapshot import GraphEntry, Incoming, Manifest
+from planvev.snapshot import GraphEntry, Manifest
 
 DEPTH = 4  # blank nodes below blank nodes of a thing; the data has two
 NEAR = 2  # … and of what stands around it, of which a page shows a name and a period
@@ -175,6 +176,12 @@ class Reading:
 
     def dated(self, classes: Iterable[str]) -> list[Dated]:
         return dated.gathered(self._ask(dated.question(classes, self.held.hidden)))
+
+    def leads(self, graph: str, iri: str, towards: bool, ceiling: int) -> list[Lead]:
+        node = ledger.node(iri)
+        if node is None or graph not in self.graphs:
+            return []
+        return leads.gathered(self._ask(leads.question(graph, node, towards, ceiling)), towards)
 
     def ready(
         self, iris: Iterable[str] = (), pointing: Iterable[str] = (), members: Iterable[str] = (), ceiling: int = 1000

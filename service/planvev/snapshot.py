@@ -26,10 +26,11 @@ from typing import Any
 
 from pyoxigraph import DefaultGraph, QuerySolutions, Store
 
-from planvev import dated
+from planvev import dated, leads
 from planvev.dated import Dated
 from planvev.derivation import DERIVED
 from planvev.errors import NoSnapshot
+from planvev.leads import Incoming, Lead
 from planvev.names import NS
 from planvev.rdf import BlankNode, NamedNode, Quad, Term, Triple
 from planvev.statistics import STATISTICS, Statistics
@@ -94,18 +95,6 @@ class Manifest:
     def plain(self) -> dict[str, Any]:
         """As JSON shows it."""
         return {**vars(self), "graphs": [vars(entry) for entry in self.graphs]}
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """Statements that point at a thing: at most a ceiling of them, and how many there are in all.
-
-    `more` is true when counting stopped at `counted` because there are too many to count on a page.
-    """
-
-    quads: tuple[Quad, ...]
-    counted: int
-    more: bool
 
 
 class Snapshot:
@@ -253,6 +242,9 @@ class Snapshot:
 
     def dated(self, classes: Iterable[str]) -> list[Dated]:
         return dated.read(self.store, classes)
+
+    def leads(self, graph: str, iri: str, towards: bool, ceiling: int) -> list[Lead]:
+        return leads.read(self.store, graph, iri, towards, ceiling) if _node(iri) else []
 
     def ready(
         self, iris: Iterable[str] = (), pointing: Iterable[str] = (), members: Iterable[str] = (), ceiling: int = 1000

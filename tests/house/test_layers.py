@@ -32,8 +32,8 @@ FLOORS = [
     {"derivation", "rdf", "sparql", "lines", "periods", "examples", "figures", "search_text", "statistics"},
     {"pieces"},  # what a graph says of each thing, and how two versions of it differ
     # triples as rdflib has them; flat queries as data; whose plans are, and when they run; queries that are one look-up
-    # … and what plans lead to; rows as a workbook
-    {"bridge", "flat", "dated", "glance", "linked", "sheet"},
+    # … what plans lead to, and what leads to a thing; rows as a workbook
+    {"bridge", "flat", "dated", "glance", "linked", "leads", "sheet"},
     # the files; what is published, to read; things as plain data; the SHACL engines; flat queries read from their text
     {"library", "snapshot", "things", "validation", "flat_text"},
     # flat queries joined by hashing; answers that are a number known since publish; SPARQL inside shapes, refused
@@ -77,6 +77,9 @@ FLOORS = [
     # the gate before a snapshot; the pool of query processes; a plan as a document; findings for tools, for people,
     # against sources; which things are worth finding, and by which words
     {"gate", "workers", "outline", "reports", "terminal", "sources", "search_index"},
+    # a plan among plans; who builds on law and guidance and is there for a group; who is meant by age
+    {"lineage", "reliance", "ages"},
+    {"dossier", "portfolio", "peers"},  # beside a plan's words; what an organisation has; others who do likewise
     # the write side; first files of a plan; public queries handed on to an engine on the network; a reader's words as
     # clauses for the index
     {"publish", "drafts", "relay", "search_clauses"},
@@ -90,7 +93,8 @@ FLOORS = [
     # templates, links, problems; answers from memory; what lists hold; what a lost address may have meant;
     # past versions
     {"web.render", "web.cache", "web.rolls", "web.nearest", "web.memento"},
-    {"web.layers", "web.editor"},  # what stands around every answer; the page of a query
+    # what stands around every answer; the page of a query; which page suits a thing
+    {"web.layers", "web.editor", "web.kinds"},
     {
         "web.resources",
         "web.query",
@@ -128,6 +132,7 @@ KEEPERS = {
         "derive",
         "dumps",
         "glance",
+        "leads",
         "rdf",
         "reach",
         "relay",

@@ -105,18 +105,9 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
         ],
     )
     rolls = Rolls(desk)
-    rooms = (
-        QueryRoutes,
-        EditorRoutes,
-        Resources,
-        GalleryRoutes,
-        SearchRoutes,
-        DumpRoutes,
-        RegistryRoutes,
-        SitemapRoutes,
-    )
+    rooms = (QueryRoutes, EditorRoutes, GalleryRoutes, SearchRoutes, DumpRoutes, RegistryRoutes, SitemapRoutes)
     routes = [route for room in rooms for route in room(desk, pages).routes()]
-    halls = (FrontRoutes, SiteRoutes, MatrixRoutes)
+    halls = (Resources, FrontRoutes, SiteRoutes, MatrixRoutes)
     routes += [route for hall in halls for route in hall(desk, pages, rolls).routes()]
     app.router.routes.extend([_begun_anew(route) for route in routes] if settings.engine else routes)
     _answer_errors(app, pages)

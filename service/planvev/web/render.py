@@ -20,13 +20,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from planvev import figures
 from planvev.engine import Edition
 from planvev.errors import Busy, Gone, NoSnapshot, NotAcceptable, Problem, QuerySyntax
+from planvev.figures import Tree
+from planvev.lineage import Kin, Lineage
 from planvev.media import HTML, Media, negotiate
 from planvev.names import COMMON, NS, PREFIXES, Base, short
 from planvev.search import Hit
 from planvev.settings import Settings
-from planvev.things import Group, Node, Text, Value
+from planvev.things import Group, Node, Text, Thing, Value
 from planvev.vocabulary import Vocabulary
 from planvev.web.assets import Assets
 from planvev.web.desk import CACHE, Desk, etag, unchanged
@@ -221,6 +224,17 @@ class View:
     def kind(self, node: Node) -> Text | None:
         """What kind of thing a node is."""
         return self.term(node.types[0]) if node.types else None
+
+    def tree(self, thing: Thing, lineage: Lineage) -> Tree:
+        """A plan's place among plans as a drawing."""
+        above = [[self._leaf(kin, False) for kin in step] for step in reversed(lineage.above)]
+        below = [[self._leaf(kin, True) for kin in lineage.below]] if lineage.below else []
+        joins = [(kin.node.iri, kin.of) for step in lineage.above for kin in step]
+        joins += [(kin.of, kin.node.iri) for kin in lineage.below]
+        return figures.tree([*above, [(thing.iri, thing.label.value, "")], *below], joins)
+
+    def _leaf(self, kin: Kin, inverse: bool) -> tuple[str, str, str]:
+        return kin.node.iri, kin.node.label.value, self.term(kin.by[0], inverse).value
 
     def ordered(self, groups: Sequence[Group]) -> list[Group]:
         """Statements in the order that people ask for them; the rest by name, numbers for sorting last."""

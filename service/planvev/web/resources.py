@@ -8,6 +8,7 @@ not hold up the event loop.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -21,13 +22,14 @@ from planvev.errors import BadRequest, NotFound
 from planvev.lookup import Lookup
 from planvev.media import DOCUMENTS, DOCUMENTS_WIDE, GRAPHS, HTML, Media, by_suffix, called, negotiate
 from planvev.names import COMMON, PREFIXES
-from planvev.outline import outline
 from planvev.past import Past
 from planvev.rdf import NamedNode, Triple
 from planvev.rules import by_term, rules
 from planvev.web.desk import CACHE, Desk, etag, unchanged
+from planvev.web.kinds import Asked, page
 from planvev.web.memento import VERSION, Mementos
 from planvev.web.render import Pages
+from planvev.web.rolls import Rolls, whole
 
 SUBJECTS_SHOWN = 500
 _IRI_SAFE = ":/?#[]@!$&'()*+,;=%~-._"
@@ -36,9 +38,10 @@ _IRI_SAFE = ":/?#[]@!$&'()*+,;=%~-._"
 class Resources:
     """The routes for whoever follows an IRI."""
 
-    def __init__(self, desk: Desk, pages: Pages) -> None:
+    def __init__(self, desk: Desk, pages: Pages, rolls: Rolls) -> None:
         self.desk = desk
         self.pages = pages
+        self.rolls = rolls
         self.mementos = Mementos(desk)
 
     def routes(self) -> list[Route]:
@@ -170,10 +173,12 @@ class Resources:
         if media.suffix == HTML.suffix:
             languages = self.pages.reader(request).languages
             lookup = Lookup(snapshot, languages)
-            parts = outline(lookup, iri)
-            return self._page(
-                request, snapshot, "thing.html", link, thing=lookup.thing(iri), parts=parts, document=document
-            )
+            thing = lookup.thing(iri)
+            plans = partial(self.rolls.by_iri, snapshot)
+            first = whole(request.query_params.get("from"))
+            asked = Asked(lookup, thing, self.desk.vocabulary(snapshot), plans, self.pages.today(), first)
+            template, data = page(asked)
+            return self._page(request, snapshot, template, link, thing=thing, document=document, **data)
         triples = snapshot.describe(iri)
         if document:
             triples += _about_document(f"{self.desk.base.iri}{document}", iri, snapshot.graphs_about(iri))

@@ -113,6 +113,10 @@ class Rolls:
 
         return self.kept(snapshot, ("plans",), made)
 
+    def by_iri(self, snapshot: Edition) -> dict[str, Planned]:
+        """The same, each by its IRI."""
+        return self.kept(snapshot, ("plans", "by IRI"), lambda: {plan.iri: plan for plan in self.plans(snapshot)})
+
     def roll(self, snapshot: Edition, name: str, languages: Sequence[str]) -> Roll:
         """The members of a list, in the order in which they are shown to readers of some languages."""
         count = self.figures(snapshot)[name]
@@ -178,3 +182,8 @@ def lines(lookup: Lookup, plans: Sequence[Planned], today: date, axis: Axis | No
 def _period(start: str, end: str) -> Period | None:
     first, last = periods.day(start, last=False), periods.day(end, last=True)
     return Period(first, last, "") if first or last else None
+
+
+def whole(text: str | None) -> int:
+    """A whole number from an address, such as the first entry of a page of a list; 0 for what is none."""
+    return int(text) if text and text.isdecimal() and len(text) < 9 else 0

@@ -17,7 +17,7 @@ from planvev.periods import Status
 from planvev.snapshot import MANIFEST
 from planvev.web.desk import CACHE, Desk
 from planvev.web.render import Pages
-from planvev.web.rolls import LISTS, Rolls, lines
+from planvev.web.rolls import LISTS, Rolls, lines, whole
 
 PAGE = 100  # entries on one page of a list
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -49,7 +49,7 @@ class SiteRoutes:
         lookup, roll = Lookup(snapshot, who.languages), self.rolls.roll(snapshot, name, who.languages)
         plans = {plan.iri: plan for plan in self.rolls.plans(snapshot)} if name == "plans" else {}
         iris = [iri for iri in roll.iris if not wanted or iri not in plans or plans[iri].status(today) == wanted]
-        first = _whole(request.query_params.get("from"))
+        first = whole(request.query_params.get("from"))
         shown = iris[first : first + PAGE]
         snapshot.ready(shown)
         chosen = [plans[iri] for iri in shown if iri in plans]
@@ -96,7 +96,3 @@ class SiteRoutes:
         if asset is None:
             raise NotFound(f"There is no file {request.url.path}.")
         return Response(asset.content, 200, {"Cache-Control": "public, max-age=31536000, immutable"}, asset.type)
-
-
-def _whole(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 9 else 0
