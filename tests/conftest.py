@@ -30,6 +30,7 @@ TOOLS = {
     "playwright": (".tools/npm/node_modules/playwright-core",),
     "rapper": ("rapper",),
     "riot": (".tools/bin/riot",),
+    "typescript": (".tools/npm/node_modules/typescript/bin/tsc",),
     "virtuoso": ("virtuoso-t",),
 }
 

@@ -69,7 +69,15 @@ FLOORS = [
         "calling",
     },
     {"registry"},  # what every document for registries shares
-    {"catalogue", "concepts", "model", "void", "quality", "profiles"},  # documents for registries; how they are judged
+    {
+        "catalogue",
+        "concepts",
+        "model",
+        "void",
+        "quality",
+        "profiles",
+        "datasets",
+    },  # documents for registries; how they are judged
     {"affected", "tally"},  # of publishing: whose verdict a change may change; the numbers of the store
     {"reach"},  # the plans whose derived links a change may alter
     {"derive"},  # derived links

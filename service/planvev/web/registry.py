@@ -16,30 +16,40 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from planvev import catalogue, concepts, dumps, model, rdf, void
+from planvev import catalogue, concepts, datasets, dumps, engine, model, rdf, void
 from planvev.dumps import Edition
 from planvev.errors import NeedsEmbedded, NoDumps, NotFound
 from planvev.holdings import Holdings
-from planvev.media import HTML, NQUADS, OLD_RDF, RDF, TRIG, Media, by_suffix, called, negotiate
+from planvev.media import HTML, NQUADS, OLD_RDF, RDF, TRIG, TURTLE, Media, by_suffix, called, negotiate
 from planvev.names import COMMON, PREFIXES
 from planvev.rdf import Triple
 from planvev.registry import NAMESPACES, Document, Missing, Owner
-from planvev.snapshot import Snapshot
+from planvev.snapshot import Shelf, Snapshot
 from planvev.web.desk import CACHE, Desk, unchanged
 from planvev.web.render import Pages
 
 # Turtle first: whoever does not say what they want gets that, also the harvester that sends `*/*`.
 OFFERS = (*RDF, TRIG, NQUADS, *OLD_RDF, HTML)
 VARY = "Accept, Accept-Language"
+# A document without statements that tells readers what it is: rapper, left to guess, fails on one of no bytes.
+EMPTY = (
+    b"# Nothing has all that the profile asks for yet. What each thing lacks stands on the page at this address.\n"
+    b"@prefix dct: <http://purl.org/dc/terms/> .\n"
+)
 SUFFIXES = (*RDF, TRIG, NQUADS, HTML)
 
 
 @dataclass(frozen=True)
 class Edited:
-    """The last finished edition of the dumps, and what it tells of publishers."""
+    """The last finished edition of the dumps, what it tells of publishers, and the snapshot it was made of.
+
+    The dumps come a moment after a snapshot. Until then every document is of the edition before, so that whoever
+    harvests in the middle of a publish gets documents that agree.
+    """
 
     edition: Edition
     holdings: Holdings
+    snapshot: engine.Edition
 
 
 class RegistryRoutes:
@@ -67,7 +77,8 @@ class RegistryRoutes:
 
     def catalogue(self, request: Request) -> Response:
         org = request.path_params.get("org", "")
-        held, version = self._edited(), self._version()
+        held = self._edited()
+        version = _version(held)
 
         def written(owner: Owner) -> Document:
             made = catalogue.catalogue(owner, held.edition, held.holdings, version, org)
@@ -82,15 +93,15 @@ class RegistryRoutes:
         return self._answer(request, held, lambda owner: concepts.concepts(owner, held.holdings), "concepts")
 
     def model(self, request: Request) -> Response:
-        held, version = self._edited(), self._version()
-        vocabulary = self.desk.vocabulary(self.desk.shelf.current())
+        held = self._edited()
+        vocabulary, version = self.desk.vocabulary(held.snapshot), _version(held)
         return self._answer(
             request, held, lambda owner: model.model(owner, held.holdings, vocabulary, version), "model"
         )
 
     def void(self, request: Request) -> Response:
-        held, snapshot = self._edited(), self.desk.shelf.current()
-        numbers = snapshot.statistics if isinstance(snapshot, Snapshot) else None
+        held = self._edited()
+        numbers = held.snapshot.statistics if isinstance(held.snapshot, Snapshot) else None
         if numbers is None:
             raise NeedsEmbedded(
                 "The description is made of numbers that are kept beside the embedded engine.",
@@ -100,22 +111,22 @@ class RegistryRoutes:
 
     def shared(self, request: Request) -> Response:
         """Every organisation, or every code list, as the graphs have them."""
-        held, snapshot = self._edited(), self.desk.shelf.current()
+        held = self._edited()
         name = request.url.path.lstrip("/").partition(".")[0]
         kind = {"organisations": "org/", "codes": "code/"}[name]
 
         def written(owner: Owner) -> Document:
             made = Document(owner, held.holdings)
-            for entry in snapshot.manifest.graphs:
+            for entry in held.snapshot.manifest.graphs:
                 if entry.place.startswith(kind):
-                    made.triples.update(dict.fromkeys(_without_quotations(snapshot.graph(entry.graph))))
+                    made.triples.update(dict.fromkeys(_without_quotations(held.snapshot.graph(entry.graph))))
             return made
 
         return self._answer(request, held, written, name)
 
     def _edited(self) -> Edited:
         """The last finished edition, read once."""
-        state = self.desk.settings.state
+        state, current = self.desk.settings.state, self.desk.shelf.current()
         found = dumps.find(state, dumps.LATEST)
         with self._lock:
             if found and self._held and self._held.edition == found[1]:
@@ -123,25 +134,23 @@ class RegistryRoutes:
             held = dumps.held(state)
             if held is None:
                 raise NoDumps("There are no dumps that catalogues could name.", "Run `planvev publish`.")
-            self._held = Edited(*held)
+            self._held = Edited(*held, _made_of(held[0], current, Shelf(state)))
             return self._held
-
-    def _version(self) -> str:
-        """The version of the vocabulary that is served."""
-        values = self.desk.shelf.current().values(f"{COMMON}/ns", PREFIXES["owl"] + "versionInfo")
-        return str(values[0].value) if values else ""  # type: ignore[union-attr]
 
     def _answer(self, request: Request, held: Edited, written: Callable[[Owner], Document], name: str) -> Response:
         media, who = _media(request, OFFERS[:-1] if name == "void" else OFFERS), self.pages.reader(request)
         owner = Owner.of(self.desk.settings, str(request.base_url))
-        snapshot = self.desk.shelf.current()
+        snapshot = held.snapshot
         stated = hashlib.sha256(repr(owner).encode()).hexdigest()[:10]
         tag = f'W/"{held.edition.name}-{snapshot.id}-{stated}-{media.suffix}-{who.language}"'
         if known := unchanged(request, tag, VARY):
             return known
         headers = {"ETag": tag, "Cache-Control": CACHE, "Vary": VARY, "X-Planvev-Edition": held.edition.name}
         made = written(owner)
+        top = owner.base.iri + ("/.well-known/void" if name == "void" else request.url.path.partition(".")[0])
         if media is HTML:
+            page = f"{owner.host}{request.url.path}"
+            linked = datasets.described(made.triples, top, page, who.language) if name == "catalogue" else None
             return self.pages.page(
                 "registry.html",
                 request,
@@ -154,10 +163,27 @@ class RegistryRoutes:
                 publishers=held.holdings.publishers(),
                 missing=_gathered(made.missing, who.language),
                 formats=SUFFIXES[:-1],
+                linked=linked,
             )
-        top = owner.base.iri + ("/.well-known/void" if name == "void" else request.url.path.partition(".")[0])
         body = rdf.write(made.triples, media.suffix, first=top, known=NAMESPACES)
+        if not made.triples and media in (TURTLE, TRIG):
+            body = EMPTY
         return Response(body, 200, headers, media.content_type)
+
+
+def _made_of(edition: Edition, current: engine.Edition, shelf: Shelf) -> engine.Edition:
+    """The snapshot that an edition is the dumps of, as long as it is kept; then the one that is served."""
+    folder = shelf.find(edition.snapshot) if edition.snapshot != current.id else None
+    try:
+        return Snapshot(folder) if folder else current
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError):  # pruned while it was opened
+        return current
+
+
+def _version(held: Edited) -> str:
+    """The version of the vocabulary that the data of an edition conform to."""
+    values = held.snapshot.values(f"{COMMON}/ns", PREFIXES["owl"] + "versionInfo")
+    return str(values[0].value) if values else ""  # type: ignore[union-attr]
 
 
 def _media(request: Request, offers: Sequence[Media]) -> Media:
