@@ -48,7 +48,7 @@ bench-national: setup-test ## the same at 0.1, 1 and 5 million triples (at most 
 	@tools/bench
 	$(bin)/python -m benchmarks.national $(ARGS)
 
-tools: ## as root: programs that some tests run (Chromium, nginx, rapper, Jena, Virtuoso, Comunica)
+tools: ## as root: programs that some tests run (Chromium, nginx, rapper, Jena, Virtuoso, Comunica, ldes-client)
 	@tools/install
 
 wheel: setup-test ## build dist/planvev-….whl

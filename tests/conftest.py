@@ -25,6 +25,7 @@ TOOLS = {
     "fuseki": (".tools/bin/fuseki",),
     "git": ("git",),
     "isql": ("isql-vt",),
+    "ldes-client": (".tools/bin/ldes-client",),
     "nginx": ("nginx", "/usr/sbin/nginx"),
     "node": ("node",),
     "playwright": (".tools/npm/node_modules/playwright-core",),

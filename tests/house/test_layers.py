@@ -28,8 +28,8 @@ FLOORS = [
     {"settings", "names", "media", "machine", "permits", "confined"},
     {"turtle_faults"},  # what is wrong with a Turtle text, in plain words
     # the only parser of RDF; a query's text; where statements stand; periods; example queries; drawings as data
-    # what a search takes words to be; the size of a dataset in numbers; rules for derived links
-    {"derivation", "rdf", "sparql", "lines", "periods", "examples", "figures", "search_text", "statistics"},
+    # what a search takes words to be; the size of a dataset in numbers; rules for derived links; a news feed
+    {"derivation", "rdf", "sparql", "lines", "periods", "examples", "figures", "search_text", "statistics", "atom"},
     {"pieces"},  # what a graph says of each thing, and how two versions of it differ
     # triples as rdflib has them; flat queries as data; whose plans are, and when they run; queries that are one look-up
     # … what plans lead to, and what leads to a thing; rows as a workbook
@@ -40,6 +40,7 @@ FLOORS = [
     # what a check is about; what was published before, as it stands on the disk
     {"optimise", "certain", "shape_queries", "annals", "findings"},
     {"history", "recording"},  # editions and versions to read; writing them
+    {"feed"},  # every change of a thing, as members of a stream
     # what pages ask of a published state, wherever it is kept; exchanges with an engine on the network
     # what shapes find in one portion
     {"engine", "remote", "judging"},
@@ -114,6 +115,7 @@ FLOORS = [
         "web.search",
         "web.dumps",
         "web.registry",
+        "web.feed",
         "web.express",
     },  # routes by kind of visitor; what is answered before it comes to them
     {"web.app"},  # wiring

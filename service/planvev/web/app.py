@@ -35,6 +35,7 @@ from planvev.web.cache import Memory
 from planvev.web.desk import Desk
 from planvev.web.dumps import DumpRoutes
 from planvev.web.editor import EditorRoutes
+from planvev.web.feed import FeedRoutes
 from planvev.web.front import FrontRoutes
 from planvev.web.gallery import GalleryRoutes
 from planvev.web.layers import CROSS_ORIGIN, PACKING, REMEMBERED, SECURITY, Common, Packed, Packing, Straight
@@ -105,7 +106,16 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
         ],
     )
     rolls = Rolls(desk)
-    rooms = (QueryRoutes, EditorRoutes, GalleryRoutes, SearchRoutes, DumpRoutes, RegistryRoutes, SitemapRoutes)
+    rooms = (
+        QueryRoutes,
+        EditorRoutes,
+        GalleryRoutes,
+        SearchRoutes,
+        DumpRoutes,
+        RegistryRoutes,
+        SitemapRoutes,
+        FeedRoutes,
+    )
     routes = [route for room in rooms for route in room(desk, pages).routes()]
     halls = (Resources, FrontRoutes, SiteRoutes, MatrixRoutes)
     routes += [route for hall in halls for route in hall(desk, pages, rolls).routes()]

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from planvev.engine import Editions
-from planvev.web.desk import AS_THEY_ARE, unchanged
+from planvev.web.desk import AS_THEY_ARE, OF_HISTORY, VERSION, unchanged
 
 CEILING = 32 * 1024 * 1024  # bytes of answers in memory, with their names: for pages, for queries, for large answers
 POSTED = 64 * 1024  # bytes; the answer to a longer request is not remembered
@@ -29,6 +29,8 @@ LARGE = 1024 * 1024  # bytes of one answer; a larger one is kept only where it a
 LARGEST = 8 * 1024 * 1024  # bytes of one answer to a query; larger ones are made each time
 PIECE = 256 * 1024  # bytes that are given away at once; whoever reads slowly holds one piece, not the whole
 VARIED = (b"accept", b"accept-datetime", b"accept-encoding", b"accept-language", b"content-type", b"host")
+NOT_KEPT = (*AS_THEY_ARE, *OF_HISTORY)
+VERSION_ASKED = f"{VERSION}=".encode()
 QUERIES = "/sparql"
 POSTING = ("POST", "QUERY")  # methods whose body says what is asked
 ASKED = (QUERIES, "/search", "/search/suggest")  # answers to strangers' questions, kept apart from the pages
@@ -154,7 +156,7 @@ class Memory:
 
     def _name(self, scope: Scope, posted: bytes | None) -> Name | None:
         """What the answer to a request depends on; None for what is not kept."""
-        if posted is None or scope["path"].startswith(AS_THEY_ARE):
+        if posted is None or scope["path"].startswith(NOT_KEPT) or VERSION_ASKED in scope["query_string"]:
             return None
         edition = self.shelf.name()
         if edition is None:

@@ -27,6 +27,11 @@ CACHE = "public, no-cache"
 FOREVER = "public, max-age=31536000, immutable"
 VARY = "Accept, Accept-Language, Accept-Encoding"
 
+# What is made of the history too: a state that comes back, by a rollback or an edit taken back, has the name it had,
+# and more history than then. So these are not kept with the answers of a snapshot.
+OF_HISTORY = ("/feed", "/changes", "/timemap/")
+VERSION = "version"  # the parameter that asks for a past version
+
 # Made of the last finished dumps, which come after the snapshot: not kept with its answers. And never compressed: a
 # dump is gzip already, and the national harvester takes Content-Encoding for a charset.
 AS_THEY_ARE = ("/dump/", "/catalogue", "/concepts", "/model", "/organisations", "/codes", "/.well-known/void")

@@ -30,10 +30,9 @@ from planvev.media import DOCUMENTS, GRAPHS, HTML, by_suffix
 from planvev.names import PREFIXES, places_above
 from planvev.past import Past
 from planvev.rdf import NamedNode
-from planvev.web.desk import CACHE, FOREVER, Desk
+from planvev.web.desk import CACHE, FOREVER, VERSION, Desk
 
 LINK_FORMAT = "application/link-format"
-VERSION = "version"
 _DATE = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ([A-Z][a-z][a-z]) (\d{4}) (\d\d):(\d\d):(\d\d) GMT")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 

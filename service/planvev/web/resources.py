@@ -25,9 +25,9 @@ from planvev.names import COMMON, PREFIXES
 from planvev.past import Past
 from planvev.rdf import NamedNode, Triple
 from planvev.rules import by_term, rules
-from planvev.web.desk import CACHE, Desk, etag, unchanged
+from planvev.web.desk import CACHE, VERSION, Desk, etag, unchanged
 from planvev.web.kinds import Asked, page
-from planvev.web.memento import VERSION, Mementos
+from planvev.web.memento import Mementos
 from planvev.web.render import Pages
 from planvev.web.rolls import Rolls, whole
 

@@ -1,0 +1,136 @@
+"""The change feed over HTTP: `/feed` for machines (LDES over TREE), `/feed.atom` for people.
+
+Nodes of the stream name graphs, so they come in formats that can: TriG, N-Quads and JSON-LD. What is full never changes
+and may be kept for ever; the rest is kept for a minute.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from planvev import __version__, atom, feed, rdf
+from planvev.atom import Entry
+from planvev.engine import Edition
+from planvev.errors import NeedsEmbedded, NotFound
+from planvev.feed import Feed, Stream, Stretch
+from planvev.holdings import publisher_of
+from planvev.lookup import Lookup
+from planvev.media import JSONLD, NQUADS, TRIG, Media, called, negotiate
+from planvev.past import Past
+from planvev.web.desk import FOREVER, Desk, unchanged
+from planvev.web.render import Pages
+from planvev.web.texts import translator
+
+OFFERS = (TRIG, NQUADS, JSONLD)
+SHORT = "public, max-age=60"
+NEWS = 50  # entries of the feed for people
+VARY = "Accept, Accept-Encoding"
+
+
+class FeedRoutes:
+    """The routes for whoever follows what changes."""
+
+    def __init__(self, desk: Desk, pages: Pages) -> None:
+        self.desk = desk
+        self.pages = pages
+        self._feed = Feed(desk.history) if desk.history else None
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/feed", self.root),
+            Route("/feed.atom", self.news),
+            Route("/feed/{org}.atom", self.news),
+            Route("/feed/{kind}/{number:int}", self.node),
+        ]
+
+    def root(self, request: Request) -> Response:
+        stream = self._stream(request)
+        return self._answer(request, stream.root(), f"root-{stream.feed.count}", whole=False)
+
+    def node(self, request: Request) -> Response:
+        stream = self._stream(request)
+        kind, number = request.path_params["kind"], request.path_params["number"]
+        sizes = {"volume": feed.PAGE * feed.VOLUME, "page": feed.PAGE, "member": 1}
+        made = getattr(stream, kind)(number) if kind in sizes else None
+        if made is None:
+            raise NotFound(f"There is nothing at {request.url.path}.", "Begin at /feed and follow its relations.")
+        whole = kind == "member" or feed.full(stream.feed.count, number, sizes[kind])
+        count = "whole" if whole else stream.feed.count
+        return self._answer(request, made, f"{kind}-{number}-{count}", whole)
+
+    def news(self, request: Request) -> Response:
+        """What changed last, for people, of everything or of one publisher."""
+        stream, snapshot = self._stream(request), self.desk.shelf.current()
+        org, who = request.path_params.get("org", ""), self.pages.reader(request)
+        mine = (one for one in reversed(stream.feed.stretches()) if org in ("", publisher_of(one.change.place)))
+        chosen = list(islice(mine, NEWS))
+        if org and not chosen:
+            raise NotFound(f"There is no publisher {org} here.", "Those there are, are listed at /catalogue.")
+        tag = f'W/"atom-{org}-{stream.feed.count}-{snapshot.id}-{__version__}-{who.language}"'
+        headers = {"ETag": tag, "Cache-Control": SHORT, "Vary": "Accept-Language, Accept-Encoding"}
+        if known := unchanged(request, tag, headers["Vary"]):
+            return known
+        gettext, _ = translator(who.language)
+        own = f"{stream.host}{quote(request.url.path)}"
+        title = gettext("Changes in the plans") + (f": {org}" if org else "")
+        entries = [self._entry(stream, snapshot, one, who.languages, who.language) for one in chosen]
+        iri = f"{stream.base}{request.url.path}"
+        body = atom.feed(iri, title, own, f"{stream.host}/", who.language, "planvev", entries)
+        return Response(body, 200, headers, "application/atom+xml")
+
+    def _entry(
+        self, stream: Stream, snapshot: Edition, one: Stretch, languages: tuple[str, ...], language: str
+    ) -> Entry:
+        change = one.change
+        gettext, _ = translator(language)
+        label = self._label(snapshot, one, languages)
+        kind = gettext("Changed") if change.was else gettext("New")
+        kind = kind if change.digest else gettext("Withdrawn")
+        summary = gettext("%(came)s things new or changed, %(gone)s withdrawn") % {
+            "came": change.things,
+            "gone": len(change.gone),
+        }
+        version = one.edition.number if change.digest else one.edition.number - 1
+        return Entry(
+            f"{change.graph}?version={one.edition.number}",
+            f"{kind}: {label}",
+            one.edition.time,
+            f"{stream.host}/graph/{quote(change.place)}.html?version={version}",
+            summary,
+        )
+
+    def _label(self, snapshot: Edition, one: Stretch, languages: tuple[str, ...]) -> str:
+        """What the thing of a graph is called: now, or where it was withdrawn, before."""
+        thing, edition, history = self.desk.base.thing(one.change.place), snapshot, self.desk.history
+        if history and not snapshot.speaks_of(thing):
+            until = [v for v in history.versions(one.change.graph) if v.edition <= one.edition.number and v.digest]
+            lines = history.lines(until[-1].place, until[-1].digest)
+            edition = Past(snapshot, self.desk.base, until[-1], lines)
+        return Lookup(edition, languages).node(thing).label.value
+
+    def _stream(self, request: Request) -> Stream:
+        if self._feed is None:
+            raise NeedsEmbedded(
+                "The feed is made of the history, which is kept beside the embedded engine; this service asks another.",
+                "Follow the service that publishes.",
+            )
+        host = self.desk.settings.site or str(request.base_url).rstrip("/")
+        return Stream(self._feed, self.desk.base.iri, host)
+
+    def _answer(self, request: Request, quads: bytes, name: str, whole: bool) -> Response:
+        media = _media(request)
+        tag = f'W/"{name}-{__version__}-{media.suffix}"'
+        if known := unchanged(request, tag, VARY):
+            return known
+        headers = {"ETag": tag, "Cache-Control": FOREVER if whole else SHORT, "Vary": VARY}
+        return Response(rdf.transcribed(quads, media.suffix, feed.NAMESPACES), 200, headers, media.content_type)
+
+
+def _media(request: Request) -> Media:
+    formats = request.query_params.getlist("format")
+    return called(formats, OFFERS) or negotiate(request.headers.get("accept"), OFFERS)
