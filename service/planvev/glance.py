@@ -111,7 +111,8 @@ def answer(store: Store, query: Query, suffix: str, ceiling: int) -> bytes | Non
     if suffix not in _FORMATS:
         return None
     taken = _Taken(ceiling)
-    spoken = {name: iri for name, iri in PREFIXES.items() if f"{name}:" in query.text}  # all of them cost 20 µs
+    names = {token.text.partition(":")[0] for token in query.tokens if token.kind == "pname"}
+    spoken = {name: PREFIXES[name] for name in names if name in PREFIXES}  # all of them cost 20 µs
     try:
         found = store.query(query.text, base_iri=BASE, prefixes=spoken)
         assert isinstance(found, QueryBoolean | QuerySolutions)
