@@ -13,9 +13,9 @@ from datetime import date
 
 from planvev.derivation import COUNTS, LINK_END, LINK_FROM, LINK_OWNER, LINK_START, LINK_TO, graph
 from planvev.engine import Edition
-from planvev.linked import Linked
 from planvev.names import NS, PREFIXES, Base, short
 from planvev.rdf import NamedNode
+from planvev.shortcuts import Shortcut
 
 _DCT = PREFIXES["dct"]
 PART_OF, ABOVE = _DCT + "isPartOf", PREFIXES["eli"] + "is_part_of"
@@ -63,7 +63,7 @@ class Behind:
     elements: tuple[tuple[str, str], ...]
 
 
-def rows(links: Iterable[Linked], owners: Mapping[str, Collection[str]], counted: str = "plans") -> dict[str, Row]:
+def rows(links: Iterable[Shortcut], owners: Mapping[str, Collection[str]], counted: str = "plans") -> dict[str, Row]:
     """The rows of a matrix, by what plans lead to.
 
     Args:

@@ -33,7 +33,7 @@ FLOORS = [
     {"pieces"},  # what a graph says of each thing, and how two versions of it differ
     # triples as rdflib has them; flat queries as data; whose plans are, and when they run; queries that are one look-up
     # … what plans lead to, and what leads to a thing; rows as a workbook
-    {"bridge", "flat", "dated", "glance", "linked", "leads", "sheet"},
+    {"bridge", "flat", "dated", "glance", "shortcuts", "leads", "sheet"},
     # the files; what is published, to read; things as plain data; the SHACL engines; flat queries read from their text
     {"library", "snapshot", "things", "validation", "flat_text"},
     # flat queries joined by hashing; answers that are a number known since publish; SPARQL inside shapes, refused
@@ -69,6 +69,7 @@ FLOORS = [
         "outward",
         "calling",
     },
+    {"comparing", "gaps"},  # two sides beside each other; what no plan covers
     {"registry"},  # what every document for registries shares
     {
         "catalogue",
@@ -104,6 +105,7 @@ FLOORS = [
     {"web.render", "web.cache", "web.rolls", "web.nearest", "web.memento"},
     # what stands around every answer; the page of a query; which page suits a thing
     {"web.layers", "web.editor", "web.kinds"},
+    {"web.columns", "web.sheets"},  # of overviews: which organisations they show; tables to take away
     {
         "web.resources",
         "web.query",
@@ -111,7 +113,9 @@ FLOORS = [
         "web.sitemap",
         "web.site",
         "web.gallery",
+        "web.compare",
         "web.matrix",
+        "web.overview",
         "web.search",
         "web.dumps",
         "web.registry",

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from pyoxigraph import QuerySolutions, RdfFormat, Store
 
-from planvev import bodies, derivation, linked, matrix
+from planvev import bodies, derivation, matrix, shortcuts
 from planvev.dated import read
 from planvev.derive import Deriving
 from planvev.names import COMMON, NS, PREFIXES, Base
@@ -104,7 +104,7 @@ COLUMNS = {
 @pytest.mark.parametrize("kind", matrix.KINDS)
 @pytest.mark.parametrize("counted", matrix.COUNTED)
 def test_the_numbers_are_those_of_the_query_and_of_the_elements_behind_them(edition, kind, counted):
-    links = linked.gathered(edition.graph(derivation.graph(Base(), "plan", kind)))
+    links = shortcuts.gathered(edition.graph(derivation.graph(Base(), "plan", kind)))
     assert links
     for status in ("", "in-force", "coming", "expired", "unknown"):
         for columns, chosen in COLUMNS.items():
@@ -121,7 +121,7 @@ def test_the_numbers_are_those_of_the_query_and_of_the_elements_behind_them(edit
 
 
 def test_a_plan_of_two_counts_for_both_and_once_in_all():
-    links = [linked.Linked("plan", "law", {NS + "linkedMeasures": 3})]
+    links = [shortcuts.Shortcut("plan", "law", {NS + "linkedMeasures": 3})]
     row = matrix.rows(links, {"plan": ("a", "b")}, "measures")["law"]
     assert (row.cells, row.total) == ({"a": 3, "b": 3}, 3)
     assert matrix.rows(links, {"plan": ()}, "measures") == matrix.rows(links, {"plan": ("a",)}, "goals") == {}

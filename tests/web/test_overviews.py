@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from planvev.names import Base
+from planvev.names import NS, Base
 
 HTML = "text/html"
 MATRIX = "/matrix?columns=all&status=any"
@@ -90,3 +90,54 @@ def test_an_iri_is_written_short_in_addresses_and_read_in_full():
         for iri in (base.thing("plan/moss/koa"), base.thing("law/2021-06-18-97/p15-1"), "https://elsewhere.example/x"):
             assert base.meant(base.spelled(iri)) == iri
         assert base.spelled(base.thing("org/moss")) == "org/moss"
+
+
+def test_the_time_line_shows_every_plan_under_each_owner_as_drawing_as_table_and_to_take_away(server):
+    plans = set(server.snapshot.members(f"{NS}Plan"))
+    head, rows = table(server, "/timeline.csv")
+    assert head[:2] == ["organisation", "plan"]
+    assert {row[6] for row in rows} == plans
+    drawing, text = (server.get(f"/timeline{end}", accept=HTML).text for end in ("", "?as=table"))
+    assert drawing.count('class="row-bar') == text.count('<th scope="row">') == len(rows)
+    assert drawing.count('class="row-bar expired"') == sum(row[4] == "expired" for row in rows) > 3
+    some = server.get("/timeline?status=expired&columns=code/organisation-type/kommune", accept=HTML).text
+    assert 'class="row-bar expired"' in some
+    assert 'class="row-bar in-force"' not in some
+    assert server.get("/timeline?status=dead", accept=HTML).status_code == 400
+
+
+def test_gaps_tell_apart_what_is_expired_what_is_none_and_what_the_law_demands(server):
+    page = server.get("/gaps?lang=en", accept=HTML).text
+    required = page.partition('id="required"')[2].partition('id="kinds"')[0]
+    assert "/doc/law/2021-06-18-97/p15-1/l2/duty/1.html" in required
+    assert required.count("<h3>") == 1  # of no other kind of plan a source restates that the law demands it
+    row = re.search(r'<th scope="row"><a href="/doc/org/loeten.html.*?</tr>', page, re.DOTALL)
+    assert row
+    assert "status expired" in row[0]
+    assert "none here" in row[0]
+    ended = page.partition('id="ended"')[2]
+    assert "/doc/plan/moss/slt-handlingsplan" in ended
+    assert "/doc/plan/loeten/samfunnsdel-2005-2016" not in ended  # another says that it replaces it
+
+
+def test_two_organisations_or_plans_stand_beside_each_other(server):
+    bare = server.get("/compare", accept=HTML).text
+    assert bare.count("<select") == 2
+    page = server.get("/compare?a=org/moss&b=org/raade&status=any&lang=en", accept=HTML).text
+    assert page.count("<select") == 4
+    together = page.partition('id="together"')[2].partition("</section>")[0]
+    assert together.count("<li>") == 1  # the plan that the two have with a third
+    assert "Only Moss" in page
+    plans = server.get(
+        "/compare?a-plan=plan/moss/koa-2022-2026&b=org/moss&b-plan=plan/moss/loll-2020-2032", accept=HTML
+    )
+    assert plans.status_code == 200
+    assert len(re.findall(r'<option value="plan/[^"]+" selected>', plans.text)) == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [("a=org/moss&b=org/moss", 400), ("a=org/nobody&b=org/moss", 404), ("a-plan=plan/x/y", 404)],
+)
+def test_what_cannot_be_compared_is_said(server, wrong, status):
+    assert server.get(f"/compare?{wrong}", accept=HTML).status_code == status

@@ -32,6 +32,7 @@ from planvev.remote_shelf import RemoteShelf
 from planvev.settings import Settings
 from planvev.snapshot import Shelf
 from planvev.web.cache import Memory
+from planvev.web.compare import CompareRoutes
 from planvev.web.desk import Desk
 from planvev.web.dumps import DumpRoutes
 from planvev.web.editor import EditorRoutes
@@ -41,6 +42,7 @@ from planvev.web.gallery import GalleryRoutes
 from planvev.web.layers import CROSS_ORIGIN, PACKING, REMEMBERED, SECURITY, Common, Packed, Packing, Straight
 from planvev.web.matrix import MatrixRoutes
 from planvev.web.nearest import nearest
+from planvev.web.overview import OverviewRoutes
 from planvev.web.query import QueryRoutes
 from planvev.web.registry import RegistryRoutes
 from planvev.web.render import Pages
@@ -117,7 +119,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
         FeedRoutes,
     )
     routes = [route for room in rooms for route in room(desk, pages).routes()]
-    halls = (Resources, FrontRoutes, SiteRoutes, MatrixRoutes)
+    halls = (Resources, FrontRoutes, SiteRoutes, MatrixRoutes, OverviewRoutes, CompareRoutes)
     routes += [route for hall in halls for route in hall(desk, pages, rolls).routes()]
     app.router.routes.extend([_begun_anew(route) for route in routes] if settings.engine else routes)
     _answer_errors(app, pages)

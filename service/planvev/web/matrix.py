@@ -1,13 +1,11 @@
 """The matrix: `/matrix`, the list behind each of its counts, and the whole of it as a table to take away.
 
-Counts come from derived links, read once for an edition (`linked`); which plans count is decided for the day that is
+Counts come from derived links, read once for an edition (`shortcuts`); which plans count is decided for the day that is
 asked about. What is shown is a page of rows and of columns; what is taken away is everything.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,30 +16,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from planvev import bodies, linked, matrix
-from planvev.bodies import Body
-from planvev.derivation import graph
+from planvev import matrix
 from planvev.engine import Edition
 from planvev.errors import BadRequest, NotFound
-from planvev.linked import Linked
 from planvev.lookup import Lookup
 from planvev.matrix import COUNTED, KINDS, Row
 from planvev.names import Base
 from planvev.periods import Status
 from planvev.things import Node
-from planvev.web.desk import CACHE, Desk, etag, unchanged
+from planvev.web import sheets
+from planvev.web.columns import Columns, whole
+from planvev.web.desk import Desk
 from planvev.web.render import Pages
 from planvev.web.rolls import SORTED, Rolls, lines
 
-ROWS, COLUMNS, PLANS = 50, 10, 50  # of one page
+ROWS, COLUMNS, PLANS = 50, 10, 25  # of one page
 CELLS = 500_000  # of one table to take away
 ELEMENTS = 200  # of one plan, named on the page behind a count
 TINTS = 4
-EVERY = "all"
 STATUSES: tuple[Status, ...] = get_args(Status)
 UNSAID = {"count": "plans", "status": "in-force", "sort": "most"}
 SORTS = ("most", "fewest", "name")
-MUNICIPALITY = f"{bodies.KINDS}/kommune"
 WHOLE = {"law": "acts", "provision": "law", "guidance": "guidance", "target-group": "target-groups"}
 
 
@@ -89,6 +84,7 @@ class MatrixRoutes:
         self.desk = desk
         self.pages = pages
         self.rolls = rolls
+        self.columns = Columns(desk.base, rolls)
 
     def routes(self) -> list[Route]:
         return [
@@ -102,20 +98,20 @@ class MatrixRoutes:
         choice = self._choice(request, snapshot)
         lookup = Lookup(snapshot, self.pages.reader(request).languages)
         table = self._table(snapshot, choice, lookup)
-        first, left = _whole(request.query_params.get("from")), _whole(request.query_params.get("left"))
+        first, left = whole(request.query_params.get("from")), whole(request.query_params.get("left"))
         rows, columns = table.rows[first : first + ROWS], table.columns[left : left + COLUMNS]
         snapshot.ready(row.to for row in rows)
         largest = table.largest
-        owned = self._owned(snapshot)
+        owned = self.columns.owned(snapshot)
         return self.pages.of_edition(
             request,
             self.desk,
             snapshot,
             "matrix.html",
             choice=choice,
-            kinds={kind: self._any(snapshot, kind) for kind in KINDS},
+            kinds={kind: self.columns.any(snapshot, kind) for kind in KINDS},
             counted=tuple(COUNTED),
-            choices=self._columns(snapshot, lookup),
+            choices=self.columns.named_options(snapshot, lookup),
             columns=columns,
             rows=[
                 (lookup.node(row.to), row, [_tinted(row.cells.get(c.iri, 0), largest) for c in columns]) for row in rows
@@ -145,10 +141,10 @@ class MatrixRoutes:
         lookup = Lookup(snapshot, self.pages.reader(request).languages)
         table = self._table(snapshot, choice, lookup)
         mine = {plan for plan, owners in table.plans.items() if not column or column in owners}
-        links = [link for link in self._links(snapshot, choice.rows) if link.to == row and link.plan in mine]
+        links = [link for link in self.columns.links(snapshot, choice.rows) if link.to == row and link.plan in mine]
         links = [link for link in links if not COUNTED[choice.count] or link.counts.get(COUNTED[choice.count])]
         count = sum(link.counts[COUNTED[choice.count]] if COUNTED[choice.count] else 1 for link in links)
-        first = _whole(request.query_params.get("from"))
+        first = whole(request.query_params.get("from"))
         shown = links[first : first + PLANS]
         found = {
             each.plan: each.elements
@@ -185,21 +181,15 @@ class MatrixRoutes:
             raise BadRequest(
                 f"The table has more than {CELLS} cells.", "Choose the organisations of one county, or ask by SPARQL."
             )
-        known = unchanged(request, tag := etag(snapshot, "csv", who.language, str(choice.on)))
-        if known:
-            return known
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(["name", "iri", "total", "organisations", *(column.label.value for column in table.columns)])
         snapshot.ready(row.to for row in table.rows)
-        for row in table.rows:
-            counts = [row.cells.get(column.iri, 0) for column in table.columns]
-            writer.writerow([lookup.node(row.to).label.value, row.to, row.total, len(row.cells), *counts])
-        snapshot.confirm()
-        said = {"ETag": tag, "Cache-Control": CACHE, "Vary": "Accept-Language", "Content-Language": who.language}
-        name = f"matrix-{choice.rows}-{choice.on}.csv"
-        said["Content-Disposition"] = f'attachment; filename="{name}"'
-        return Response(text.getvalue(), 200, said, "text/csv")
+        head = ["name", "iri", "total", "organisations", *(column.label.value for column in table.columns)]
+
+        def cells(row: Row) -> list[str | int]:
+            counts = (row.cells.get(column.iri, 0) for column in table.columns)
+            return [lookup.node(row.to).label.value, row.to, row.total, len(row.cells), *counts]
+
+        rows = map(cells, table.rows)
+        return sheets.table(request, snapshot, who, f"matrix-{choice.rows}-{choice.on}", head, rows)
 
     def _choice(self, request: Request, snapshot: Edition) -> Choice:
         """What an address asks for.
@@ -208,15 +198,13 @@ class MatrixRoutes:
             BadRequest: one of its words is none that we know.
         """
         said, meant = request.query_params, self.desk.base.meant
-        kinds = [kind for kind in KINDS if self._any(snapshot, kind)]
-        options = self._options(snapshot)
-        columns = said.get("columns") or (MUNICIPALITY if MUNICIPALITY in options else EVERY)
+        kinds = [kind for kind in KINDS if self.columns.any(snapshot, kind)]
         rows = _one_of("rows", said.get("rows") or (kinds or list(KINDS))[0], KINDS)
         status = _one_of("status", said.get("status") or "in-force", ("any", *STATUSES))
-        sort, by = said.get("sort") or "most", {body.iri for body in self._bodies(snapshot)}
+        sort, by = said.get("sort") or "most", {body.iri for body in self.columns.bodies(snapshot)}
         return Choice(
             rows,
-            columns if columns == EVERY else _one_of("columns", meant(columns), options),
+            self.columns.read(snapshot, said.get("columns")),
             _one_of("count", said.get("count") or "plans", COUNTED),
             "" if status == "any" else status,
             _day(said.get("on")) or self.pages.today(),
@@ -227,7 +215,7 @@ class MatrixRoutes:
         )
 
     def _table(self, snapshot: Edition, choice: Choice, lookup: Lookup) -> Table:
-        columns = self._named(snapshot, choice.columns, lookup)
+        columns = self.columns.named(snapshot, choice.columns, lookup)
         chosen = {column.iri for column in columns}
         plans = {
             plan.iri: mine
@@ -235,7 +223,7 @@ class MatrixRoutes:
             if (mine := tuple(owner for owner in plan.owners if owner in chosen))
             and choice.status in ("", plan.status(choice.on))
         }
-        rows = matrix.rows(self._links(snapshot, choice.rows), plans, choice.count)
+        rows = matrix.rows(self.columns.links(snapshot, choice.rows), plans, choice.count)
         if choice.every:
             rows = {iri: Row(iri) for iri in self._whole(snapshot, choice.rows, lookup)} | rows
         return Table(self._sorted(snapshot, choice, rows, lookup), columns, plans)
@@ -262,58 +250,8 @@ class MatrixRoutes:
         acts = self.rolls.roll(snapshot, "acts", lookup.languages).iris if kind == "provision" else ()
         return [iri for iri in self.rolls.roll(snapshot, WHOLE[kind], lookup.languages).iris if iri not in acts]
 
-    def _links(self, snapshot: Edition, kind: str) -> tuple[Linked, ...]:
-        name = graph(self.desk.base, "plan", kind)
-        return self.rolls.kept(snapshot, ("links", kind), lambda: linked.gathered(snapshot.graph(name)))
-
-    def _any(self, snapshot: Edition, kind: str) -> bool:
-        """Whether plans of organisations lead to anything of a kind: a derived graph without links is not there."""
-        return graph(self.desk.base, "organisation", kind) in snapshot.graphs
-
-    def _bodies(self, snapshot: Edition) -> tuple[Body, ...]:
-        def made() -> tuple[Body, ...]:
-            return bodies.read(snapshot, {owner for plan in self.rolls.plans(snapshot) for owner in plan.owners})
-
-        return self.rolls.kept(snapshot, ("bodies",), made)
-
-    def _owned(self, snapshot: Edition) -> frozenset[str]:
-        """The organisations that have any plan here."""
-        return frozenset(owner for plan in self.rolls.plans(snapshot) for owner in plan.owners)
-
-    def _options(self, snapshot: Edition) -> dict[str, int]:
-        """The kinds and counties of organisations that have plans (IRIs), and how many organisations each has."""
-        every, owned = self._bodies(snapshot), self._owned(snapshot)
-        found = dict.fromkeys(choice for body in every if body.iri in owned for choice in (*body.kinds, *body.counties))
-        return {choice: sum(1 for body in every if choice in (*body.kinds, *body.counties)) for choice in found}
-
-    def _columns(self, snapshot: Edition, lookup: Lookup) -> list[tuple[Node, int]]:
-        options = self._options(snapshot)
-        snapshot.ready(options)
-        named = [(lookup.node(iri), count) for iri, count in options.items()]
-        return sorted(
-            named, key=lambda each: (not each[0].iri.startswith(bodies.KINDS), each[0].label.value.casefold())
-        )
-
-    def _named(self, snapshot: Edition, columns: str, lookup: Lookup) -> list[Node]:
-        """The organisations that have columns, those with plans here first, by name."""
-        owned = self._owned(snapshot)
-
-        def made() -> list[Node]:
-            chosen = [
-                body.iri
-                for body in self._bodies(snapshot)
-                if (body.iri in owned if columns == EVERY else columns in (*body.kinds, *body.counties))
-            ]
-            snapshot.ready(chosen)
-            named = map(lookup.node, chosen)
-            return sorted(named, key=lambda node: (node.iri not in owned, node.label.value.casefold()))
-
-        return self.rolls.kept(snapshot, ("columns", columns, *lookup.languages), made)
-
     def _question(self, snapshot: Edition, choice: Choice) -> str:
-        counties = {county for body in self._bodies(snapshot) for county in body.counties}
-        by = bodies.IN_COUNTY if choice.columns in counties else bodies.TYPE
-        columns: Sequence[str] = () if choice.columns == EVERY else (by, choice.columns)
+        columns = self.columns.said_by(snapshot, choice.columns)
         return matrix.question(self.desk.base, choice.rows, choice.count, choice.status, choice.on, columns)
 
 
@@ -341,7 +279,3 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise BadRequest(f"{text[:40]!r} is no day.", "Write it as 2026-01-31.") from None
-
-
-def _whole(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 9 else 0

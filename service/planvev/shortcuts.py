@@ -14,7 +14,7 @@ from planvev.rdf import Literal, Triple
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class Shortcut:
     """A plan and what it leads to; `counts`: how many of its elements do, by the counting property (IRI)."""
 
     plan: str
@@ -22,7 +22,7 @@ class Linked:
     counts: Mapping[str, int]
 
 
-def gathered(triples: Iterable[Triple]) -> tuple[Linked, ...]:
+def gathered(triples: Iterable[Triple]) -> tuple[Shortcut, ...]:
     """The links of plans that some statements of a derived graph make, by plan and by what they lead to."""
     ends: dict[str, dict[object, str]] = {LINK_FROM: {}, LINK_TO: {}}
     counts: dict[object, dict[str, int]] = {}
@@ -32,5 +32,5 @@ def gathered(triples: Iterable[Triple]) -> tuple[Linked, ...]:
             ends[predicate][triple.subject] = str(getattr(value, "value", ""))
         elif isinstance(value, Literal):
             counts.setdefault(triple.subject, {})[predicate] = int(value.value)
-    whole = (Linked(plan, ends[LINK_TO][link], counts.get(link, {})) for link, plan in ends[LINK_FROM].items())
+    whole = (Shortcut(plan, ends[LINK_TO][link], counts.get(link, {})) for link, plan in ends[LINK_FROM].items())
     return tuple(sorted(whole, key=lambda each: (each.plan, each.to)))
