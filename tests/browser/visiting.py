@@ -50,6 +50,7 @@ PAGES = {
     "search": "/search?" + urlencode({"q": "barnevern"}),
     "search-nothing": "/search?" + urlencode({"q": "xqzwvk"}),
     "search-empty": "/search",
+    "questions": "/queries",
     "sparql": "/sparql",
     "answer": "/sparql?" + urlencode({"query": QUERY}),
     "drawn": "/sparql?" + urlencode({"query": DRAWN}),

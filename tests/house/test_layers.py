@@ -103,8 +103,8 @@ FLOORS = [
     # templates, links, problems; answers from memory; what lists hold; what a lost address may have meant;
     # past versions
     {"web.render", "web.cache", "web.rolls", "web.nearest", "web.memento"},
-    # what stands around every answer; the page of a query; which page suits a thing
-    {"web.layers", "web.editor", "web.kinds"},
+    # what stands around every answer; a query from its text to its answer; its page; which page suits a thing
+    {"web.layers", "web.answering", "web.editor", "web.kinds"},
     {"web.columns", "web.sheets"},  # of overviews: which organisations they show; tables to take away
     {
         "web.resources",

@@ -149,3 +149,26 @@ def test_the_python_that_is_offered_gives_the_answer(server, query, kind):
 def test_the_r_that_is_offered_ends_its_text_where_the_query_ends(server):
     code = sample(server, HOSTILE, "SELECT", "R")
     assert code.startswith(f'query <- r"--({HOSTILE})--"\n')
+
+
+def test_each_question_is_shown_with_the_beginning_of_its_answer(server):
+    answers = (server.get("/queries", accept="text/html") for _ in range(10))  # found a few seconds' worth at a time
+    answer = next(answer for answer in answers if "etag" in answer.headers)
+    found = Page(server.url, answer.text)
+    assert found.faults == []
+    shown = answer.text.count("<article")
+    assert shown == len(server.get("/queries?format=json").json())
+    assert answer.text.count("<table>") > shown * 0.8
+    assert 'class="chart"' in answer.text
+    again = server.get("/queries", accept="text/html", if_none_match=answer.headers["etag"])
+    assert again.status_code == 304
+
+
+def test_a_question_has_a_short_way_to_its_whole_answer_in_any_format(server):
+    slug = server.get("/queries?format=json").json()[0]["slug"]
+    there = server.get(f"/queries/{slug}?lang=en", accept="text/html")
+    assert there.status_code == 307
+    assert there.headers["location"].endswith("&lang=en")
+    rows = server.client.get(f"/queries/{slug}?format=xlsx", follow_redirects=True)
+    assert len(read(rows.content)) > 1
+    assert server.get("/queries/nothing", accept="application/json").status_code == 404

@@ -21,22 +21,19 @@ from starlette.routing import Route
 from planvev import glance, planning, rdf, sparql
 from planvev.description import description
 from planvev.engine import Edition
-from planvev.errors import EngineFault, Problem, QuerySyntax
+from planvev.errors import Problem, QuerySyntax
 from planvev.media import CSV, HTML, ROWS, TRIPLES, TRUTH, XLSX, Media, called, negotiate
 from planvev.optimise import Plan
-from planvev.permits import Permit
-from planvev.reading import Reading
 from planvev.snapshot import Snapshot
-from planvev.web import explain, operation, table
+from planvev.web import explain, operation
+from planvev.web.answering import Answering, remove, table_of
 from planvev.web.client import client_of
 from planvev.web.desk import CACHE, Desk, etag, unchanged
 from planvev.web.editor import EXAMPLE, Answered, EditorPage
 from planvev.web.operation import Asked, in_dataset, parameters
 from planvev.web.render import Pages
-from planvev.web.table import Table
 from planvev.workers import Answer
 
-LENGTHY = 4096  # characters of a query that are read on the event loop at most
 GLANCED = 32 * 1024  # bytes of an answer that is given without a process; longer ones have one
 SHORT = 0.05  # seconds before anybody looks whether the client is still there
 VARIES = "Accept, Accept-Encoding"  # packing adds the second
@@ -52,6 +49,7 @@ class QueryRoutes:
         self.desk = desk
         self.pages = pages
         self.form = EditorPage(desk, pages)
+        self.answering = Answering(desk)
 
     def routes(self) -> list[Route]:
         return [Route("/sparql", self.endpoint, methods=["GET", "POST", "QUERY"])]
@@ -65,7 +63,7 @@ class QueryRoutes:
         if snapshot is None:
             snapshot = await asyncio.to_thread(self.desk.shelf.current)
         try:
-            query = await self._read(asked.query)
+            query = await self.answering.read(asked.query)
             media = _media(request, query, asked.formats)
             asked = in_dataset(asked, query, snapshot)
         except Problem as problem:
@@ -73,7 +71,9 @@ class QueryRoutes:
                 raise
             return self.form.page(request, snapshot, asked.query, problem.status, problem=problem)
         lookup = _is_lookup(asked, query, snapshot)
-        plan = Plan(query.text, why="it is one look-up") if lookup else await self._plan(snapshot, query, asked)
+        plan = (
+            Plan(query.text, why="it is one look-up") if lookup else await self.answering.plan(snapshot, query, asked)
+        )
         if asked.explain:
             return self._explained(request, snapshot, plan)
         if media.suffix == HTML.suffix:
@@ -90,26 +90,6 @@ class QueryRoutes:
         headers |= {"Vary": "Accept", "Content-Length": str(answer.size), "X-Planvev-Snapshot": snapshot.id}
         headers |= {"ETag": tag, "Cache-Control": CACHE} if fixed else {"Cache-Control": "no-store"}
         return _response(answer, media, headers)
-
-    async def _read(self, text: str) -> sparql.Query:
-        """The query read; a long one in a thread, since reading 256 KiB takes half a second."""
-        ceiling = self.desk.settings.query_kb * 1024
-        if len(text) < LENGTHY:
-            return sparql.read(text, ceiling)
-        return await asyncio.to_thread(sparql.read, text, ceiling)
-
-    async def _plan(self, snapshot: Edition, query: sparql.Query, asked: Asked) -> Plan:
-        """What is run for the query; thought about in a thread where that takes more than a moment."""
-        statistics = snapshot.statistics if isinstance(snapshot, Snapshot) else None
-        own = asked.default is None and asked.named is None and not query.graphs
-        setting = planning.Setting(statistics, own, asked.optimise)
-
-        def find(words: str, most: int) -> tuple[int, list[tuple[str, float]]]:
-            return self.desk.index(snapshot).matching(words, most)
-
-        if planning.at_once(query):
-            return planning.chosen(query, setting, find)
-        return await asyncio.to_thread(planning.chosen, query, setting, find)
 
     def _explained(self, request: Request, snapshot: Edition, plan: Plan) -> Response:
         """What would be run, instead of running it."""
@@ -155,7 +135,7 @@ class QueryRoutes:
 
         watching = asyncio.get_running_loop().call_later(SHORT, watch)
         try:
-            return await self._work(snapshot, plan, asked, suffix, permit)
+            return await self.answering.work(snapshot, plan, asked, suffix, permit.slow_down)
         except asyncio.CancelledError:
             if leaving and leaving[0].done():
                 running.uncancel()
@@ -170,23 +150,6 @@ class QueryRoutes:
                 task.cancel()
             permit.leave()  # the work has ended by now, however it ended: a place is free only then
 
-    async def _work(
-        self, snapshot: Edition, plan: Plan, asked: Asked, suffix: str, permit: Permit
-    ) -> tuple[Answer, Plan]:
-        dataset = (asked.default, asked.named, asked.timeout)
-        if self.desk.relay and isinstance(snapshot, Reading):
-            return await self.desk.relay.run(snapshot, plan.text, suffix, *dataset, permit.slow_down), plan
-        assert isinstance(snapshot, Snapshot)
-        try:
-            return await self.desk.pool.run(snapshot.folder, plan.text, suffix, *dataset, permit.slow_down), plan
-        except (QuerySyntax, EngineFault):
-            if plan.as_is == plan:
-                raise
-        # What the engine does not take, or has no memory for, it is asked as it was written; its complaint then is
-        # about that text.
-        plan = plan.as_is
-        return await self.desk.pool.run(snapshot.folder, plan.text, suffix, *dataset, permit.slow_down), plan
-
     async def _page(
         self, request: Request, snapshot: Edition, query: sparql.Query, plan: Plan, asked: Asked
     ) -> Response:
@@ -194,7 +157,7 @@ class QueryRoutes:
         rows = query.kind in ("SELECT", "ASK")
         try:
             answer, plan = await self._answer(request, snapshot, plan, asked, "json" if rows else "ttl")
-            found = await asyncio.to_thread(_table, answer, rows)
+            found = await asyncio.to_thread(table_of, answer, rows)
         except Problem as problem:
             return self.form.page(request, snapshot, query.text, problem.status, problem=problem)
         graphs = [("default-graph-uri", iri) for iri in asked.default or ()]
@@ -216,14 +179,6 @@ class QueryRoutes:
             headers = {"Vary": "Accept", "Cache-Control": CACHE, "ETag": tag}
             return unchanged(request, tag, VARIES) or Response(body, 200, headers, media.content_type)
         return self.form.page(request, snapshot, EXAMPLE)
-
-
-def _table(answer: Answer, rows: bool) -> Table:
-    try:
-        data = answer.spool.read_bytes() if answer.spool else answer.body
-    finally:
-        _remove(answer)
-    return table.of_rows(data) if rows else table.of_graph(data)
 
 
 def _is_lookup(asked: Asked, query: sparql.Query, snapshot: Edition) -> bool:
@@ -252,7 +207,7 @@ def _response(answer: Answer, media: Media, headers: dict[str, str]) -> Response
     if answer.spool is None:
         return Response(answer.body, 200, headers, media.content_type)
     return StreamingResponse(
-        _chunks(answer.spool), 200, headers, media.content_type, background=BackgroundTask(_remove, answer)
+        _chunks(answer.spool), 200, headers, media.content_type, background=BackgroundTask(remove, answer)
     )
 
 
@@ -260,8 +215,3 @@ def _chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while chunk := file.read(65536):
             yield chunk
-
-
-def _remove(answer: Answer) -> None:
-    if answer.spool is not None:
-        answer.spool.unlink(missing_ok=True)

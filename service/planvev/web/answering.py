@@ -1,0 +1,80 @@
+"""A query from its text to its answer: read, planned, carried out. Who may ask, and how it looks, is said elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from planvev import planning, sparql
+from planvev.engine import Edition
+from planvev.errors import EngineFault, QuerySyntax
+from planvev.optimise import Plan
+from planvev.reading import Reading
+from planvev.snapshot import Snapshot
+from planvev.web import table
+from planvev.web.desk import Desk
+from planvev.web.operation import Asked
+from planvev.web.table import Table
+from planvev.workers import Answer
+
+LENGTHY = 4096  # characters of a query that are read on the event loop at most
+
+
+class Answering:
+    """Answers queries over an edition."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    async def read(self, text: str) -> sparql.Query:
+        """The query read; a long one in a thread, since reading 256 KiB takes half a second."""
+        ceiling = self.desk.settings.query_kb * 1024
+        if len(text) < LENGTHY:
+            return sparql.read(text, ceiling)
+        return await asyncio.to_thread(sparql.read, text, ceiling)
+
+    async def plan(self, snapshot: Edition, query: sparql.Query, asked: Asked) -> Plan:
+        """What is run for the query; thought about in a thread where that takes more than a moment."""
+        statistics = snapshot.statistics if isinstance(snapshot, Snapshot) else None
+        own = asked.default is None and asked.named is None and not query.graphs
+        setting = planning.Setting(statistics, own, asked.optimise)
+
+        def find(words: str, most: int) -> tuple[int, list[tuple[str, float]]]:
+            return self.desk.index(snapshot).matching(words, most)
+
+        if planning.at_once(query):
+            return planning.chosen(query, setting, find)
+        return await asyncio.to_thread(planning.chosen, query, setting, find)
+
+    async def work(
+        self, snapshot: Edition, plan: Plan, asked: Asked, suffix: str, may_be_long: Callable[[], bool]
+    ) -> tuple[Answer, Plan]:
+        """Run what was planned, in a process or at an engine on the network; the answer, and what was run for it."""
+        dataset = (asked.default, asked.named, asked.timeout)
+        if self.desk.relay and isinstance(snapshot, Reading):
+            return await self.desk.relay.run(snapshot, plan.text, suffix, *dataset, may_be_long), plan
+        assert isinstance(snapshot, Snapshot)
+        try:
+            return await self.desk.pool.run(snapshot.folder, plan.text, suffix, *dataset, may_be_long), plan
+        except (QuerySyntax, EngineFault):
+            if plan.as_is == plan:
+                raise
+        # What the engine does not take, or has no memory for, it is asked as it was written; its complaint then is
+        # about that text.
+        plan = plan.as_is
+        return await self.desk.pool.run(snapshot.folder, plan.text, suffix, *dataset, may_be_long), plan
+
+
+def table_of(answer: Answer, rows: bool) -> Table:
+    """An answer as a table: of rows from JSON, else of a graph from Turtle. Its file is removed."""
+    try:
+        data = answer.spool.read_bytes() if answer.spool else answer.body
+    finally:
+        remove(answer)
+    return table.of_rows(data) if rows else table.of_graph(data)
+
+
+def remove(answer: Answer) -> None:
+    """Remove the file of an answer that has one."""
+    if answer.spool is not None:
+        answer.spool.unlink(missing_ok=True)
