@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from benchmarks.peers import LEFT_OUT
 from benchmarks.race import AGAIN, ALONE, CLIENTS, CROWDED, OURS, Question, Race, questions
 
 Cell = Mapping[str, Any]
@@ -42,7 +43,7 @@ def numbers(races: Sequence[tuple[str, Race]], about: Mapping[str, str]) -> dict
 
 
 def _not_run(race: Race) -> list[str]:
-    return [f"Not run: {name}, because {why}.\n" for name, why in race.missing.items()]
+    return [f"Not run: {name}, because {why}.\n" for name, why in (race.missing | LEFT_OUT).items()]
 
 
 def _loads(race: Race) -> list[str]:

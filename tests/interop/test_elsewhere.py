@@ -181,7 +181,18 @@ def test_a_page_costs_few_questions(there):
     assert asked <= 12
 
 
-@pytest.mark.parametrize("path", ["/search?q=natur", "/search/suggest?q=natur"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/search?q=natur",
+        "/search/suggest?q=natur",
+        "/sparql?query=SELECT%20*%20%7B%3Fs%20search%3Amatches%20%22natur%22%7D&format=json",
+        "/catalogue",
+        "/concepts.ttl",
+        "/.well-known/void",
+        f"/timemap/doc/{NATURE}",
+    ],
+)
 def test_what_needs_the_embedded_engine_says_so(there, path):
     answer = there.server.get(path, accept="application/json")
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (501, "needs-embedded")

@@ -132,6 +132,12 @@ class RegistryRoutes:
             if found and self._held and self._held.edition == found[1]:
                 return self._held
             held = dumps.held(state)
+            if held is None and self.desk.settings.engine:
+                raise NeedsEmbedded(
+                    "This page is made of the dumps that a publish leaves in its state folder; this service asks "
+                    "another engine, and its state folder has none.",
+                    "Serve with the state folder of the publish that fills the engine (PLANVEV_STATE).",
+                )
             if held is None:
                 raise NoDumps("There are no dumps that catalogues could name.", "Run `planvev publish`.")
             self._held = Edited(*held, _made_of(held[0], current, Shelf(state)))
