@@ -6,6 +6,8 @@ bytes, and a member is copied from the edition before instead of being made when
 member stands is in the edition's index, from which the dump of one publisher is cut; one that holds the same members
 as the edition before is the same file on disk. Turtle knows no graphs and holds the statements without their names.
 
+Unpacked, a dump is read from the same file; how long it then is stands in its members (RFC 1952, ISIZE).
+
 An edition is a folder that never changes. It is written in scratch, and `latest` points at it last: whoever reads gets
 an edition that was finished. Nothing here can harm what is published.
 """
@@ -38,11 +40,12 @@ DUMPS = "dumps"
 LATEST = "latest"
 EDITION = "edition.json"
 INDEX = "index.json"
-HOLDINGS = "holdings.json"
+HOLDINGS = "holdings-2.json"  # another name when it tells more, so that what is unchanged is read again
 NAME = "all"  # of the dump that holds every graph; those of a publisher stand beside it under their own names
 SCRATCH = ".making-"
 FORMS = (NQUADS, TRIG, TURTLE)
 GZIP = "application/gzip"  # what the bytes of a dump are; `media_type` is what they are when unpacked (RFC 6713)
+PACKED = ".gz"
 WINDOW = 64  # graphs being made ready at once
 
 
@@ -51,7 +54,8 @@ class Dump:
     """One file of an edition: gzip, and `media_type` inside.
 
     `publisher` is whose graphs it holds, as addresses name them, empty for all; `issued` and `modified` are the days
-    (UTC) of the first edition that had it and of the one in which its content changed last.
+    (UTC) of the first edition that had it and of the one in which its content changed last. `unpacked` is its size in
+    bytes without gzip.
     """
 
     name: str
@@ -63,6 +67,12 @@ class Dump:
     publisher: str = ""
     issued: str = ""
     modified: str = ""
+    unpacked: int = 0
+
+    @property
+    def plain(self) -> str:
+        """What it is called when it is asked for unpacked."""
+        return self.name.removesuffix(PACKED)
 
 
 @dataclass(frozen=True)
@@ -119,7 +129,10 @@ def listed(state: Path, name: str = LATEST) -> dict[str, Any] | None:
     found = find(state, name)
     if found is None:
         return None
-    dumps = [{"href": f"/dump/{name}/{dump.name}", **asdict(dump)} for dump in found[1].dumps]
+    dumps = [
+        {"href": f"/dump/{name}/{dump.name}", "unpacked_href": f"/dump/{name}/{dump.plain}", **asdict(dump)}
+        for dump in found[1].dumps
+    ]
     return {**asdict(found[1]), "dumps": dumps}
 
 
@@ -138,7 +151,9 @@ def make(state: Path, keep: int) -> Edition:
             shutil.rmtree(left)
         snapshot = Shelf(state).current()
         name = f"{snapshot.manifest.created[:10]}-{snapshot.id}"
-        done = find(state, name) if held(state, name) else None  # else it is of an older version, and made anew
+        done = find(state, name) if held(state, name) else None
+        if done and not all(dump.unpacked for dump in done[1].dumps):
+            done = None  # of an older version: made anew
         edition = done[1] if done else _written(home, name, snapshot, find(state, LATEST))
         _point(home, name)
         for old in [path for path in editions(state) if path.name != name][max(keep - 1, 0) :]:
@@ -191,8 +206,8 @@ def _cuts(
                 name = _file(whole.media, slug)
                 triples = sum(entry.triples for entry in entries)
                 digest = hashlib.sha256(b"".join(members)).hexdigest()
-                size = sum(map(len, members))
-                dump = Dump(name, whole.media.type, size, digest, len(entries), triples, slug)
+                size, plain = sum(map(len, members)), sum(map(_length, members))
+                dump = Dump(name, whole.media.type, size, digest, len(entries), triples, slug, unpacked=plain)
                 if not old.linked(dump, scratch / name):
                     (scratch / name).write_bytes(b"".join(members))
                 yield old.dated(dump, edition)
@@ -248,7 +263,7 @@ class _Writing:
     def __init__(self, file: BinaryIO, media: Media) -> None:
         self.file = file
         self.media = media
-        self.size = 0
+        self.size = self.unpacked = 0
         self.hash = hashlib.sha256()
         self.places: dict[str, Member] = {}
 
@@ -257,6 +272,7 @@ class _Writing:
         self.file.write(member)
         self.hash.update(member)
         self.size += len(member)
+        self.unpacked += _length(member)
 
     def place(self, entry: GraphEntry) -> Member:
         return self.places[_key(entry)]
@@ -264,7 +280,8 @@ class _Writing:
     def finish(self, graphs: Sequence[GraphEntry]) -> Dump:
         self.file.flush()
         triples = sum(entry.triples for entry in graphs)
-        return Dump(_file(self.media), self.media.type, self.size, self.hash.hexdigest(), len(graphs), triples)
+        name, digest = _file(self.media), self.hash.hexdigest()
+        return Dump(name, self.media.type, self.size, digest, len(graphs), triples, unpacked=self.unpacked)
 
 
 def _members(
@@ -301,12 +318,17 @@ def _zipped(data: bytes) -> bytes:
     return packing.compress(data) + packing.flush()
 
 
+def _length(member: bytes) -> int:
+    """How many bytes a gzip member holds, by its last four; a graph of 4 GiB is more than a member may have here."""
+    return int.from_bytes(member[-4:], "little")
+
+
 def _key(entry: GraphEntry) -> str:
     return f"{entry.graph} {entry.digest}"
 
 
 def _file(media: Media, name: str = NAME) -> str:
-    return f"{name}.{media.suffix}.gz"
+    return f"{name}.{media.suffix}{PACKED}"
 
 
 def _point(home: Path, name: str) -> None:

@@ -31,7 +31,7 @@ from planvev.registry import full
 from planvev.settings import Settings, page_address
 
 HERE = "http://127.0.0.1:8000"
-DOCUMENTS = ("catalogue", "concepts", "model", "organisations")
+DOCUMENTS = ("catalogue", "concepts", "model", "organisations", "codes")
 MOST = 75 * 1024 * 1024  # bytes that the harvester takes
 MEMBERS = ("dcat:dataset", "dcat:service", "modelldcatno:model", "skos:member")
 PIECE = 1 << 20
@@ -109,7 +109,7 @@ def _check(chosen: argparse.Namespace, settings: Settings) -> int:
         wrong += _against(name, document, chosen.profiles)
         faults += len(wrong)
         print(f"{name}: {len(document)} statements, {terminal.count(len(wrong), 'fault')}")
-        for line in (*wrong, *(_missing(document) if name != "organisations" else ())):
+        for line in (*wrong, *(_missing(document) if name in ("catalogue", "concepts", "model") else ())):
             print(f"    {line}")
         if name == "catalogue":
             faults += _files(document, url, chosen.timeout, wrong)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from planvev.engine import Edition
@@ -18,10 +18,37 @@ from planvev.rdf import BlankNode, Literal, NamedNode, Triple
 from planvev.snapshot import GraphEntry
 
 PUBLISHED = ("plan", "concept", "document", "project", "guidance")  # kinds of place whose second word is a publisher
-_READ = {"plan": "work", "guidance": "work", "org": "body", "law": "law", "code": "codes", "concept": "terms"}
+_READ = {
+    "plan": "work",
+    "guidance": "work",
+    "org": "body",
+    "law": "law",
+    "code": "codes",
+    "concept": "terms",
+    "document": "",  # nothing but where they lead
+    "project": "",
+    "treaty": "",
+}
+# What others have and we lead to: a short name for it, what it is called, and how its addresses begin.
+SPACES = (
+    ("lovdata", "Lovdata", "https://lovdata.no/"),
+    ("los", "Los", "https://psi.norge.no/los/"),
+    ("geonorge", "Geonorge", "https://data.geonorge.no/administrativeEnheter/"),
+    ("brreg", "Enhetsregisteret", "https://data.brreg.no/enhetsregisteret/"),
+    (
+        "organisations",
+        "Organisasjonskatalogen",
+        "https://organization-catalog.fellesdatakatalog.digdir.no/organizations/",
+    ),
+    ("forms", "Organisasjonsformer", "https://raw.githubusercontent.com/Informasjonsforvaltning/organization-catalog/"),
+    ("sdg", "FNs bærekraftsmål", "http://metadata.un.org/sdg"),
+    ("eu", "EUs autoritetslister", "http://publications.europa.eu/resource/authority/"),
+    ("adms", "ADMS", "http://purl.org/adms/"),
+    ("data-norge", "data.norge.no", "https://data.norge.no/vocabulary/"),
+)
 
 _DCT, _SKOS, _DCAT, _ELI = (PREFIXES[prefix] for prefix in ("dct", "skos", "dcat", "eli"))
-_TYPE = PREFIXES["rdf"] + "type"
+_TYPE, _OBJECT = PREFIXES["rdf"] + "type", PREFIXES["rdf"] + "object"
 _MATCHES = [_SKOS + name for name in ("exactMatch", "closeMatch", "broadMatch")]
 
 Names = dict[str, str]  # by language
@@ -81,6 +108,15 @@ class Notion:
 
 
 @dataclass(frozen=True)
+class Leads:
+    """How many statements of a graph lead to things of one of `SPACES`, by one property."""
+
+    space: str
+    relation: str
+    number: int
+
+
+@dataclass(frozen=True)
 class Told:
     """What one graph tells."""
 
@@ -89,6 +125,7 @@ class Told:
     acts: tuple[Act, ...] = ()
     codes: tuple[Code, ...] = ()
     notions: tuple[Notion, ...] = ()
+    leads: tuple[Leads, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,7 +157,14 @@ class Holdings:
     @classmethod
     def read(cls, raw: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]) -> Holdings:
         """From what `plain` gave. Raises KeyError or TypeError for anything else."""
-        kinds: dict[str, Any] = {"works": Work, "bodies": Body, "acts": Act, "codes": Code, "notions": Notion}
+        kinds: dict[str, Any] = {
+            "works": Work,
+            "bodies": Body,
+            "acts": Act,
+            "codes": Code,
+            "notions": Notion,
+            "leads": Leads,
+        }
         rows = {
             key: {name: tuple(kinds[name](**_tuples(row)) for row in said) for name, said in parts.items()}
             for key, parts in raw.items()
@@ -139,9 +183,10 @@ class Holdings:
         works: dict[str, list[Work]] = defaultdict(list)
         notions: dict[str, list[Notion]] = defaultdict(list)
         for key, told in self.told.items():
-            slug = key.split(" ")[0].split("/")[1]
-            works[slug] += told.works
-            notions[slug] += told.notions
+            if told.works or told.notions:
+                slug = key.split(" ")[0].split("/")[1]
+                works[slug] += told.works
+                notions[slug] += told.notions
         bodies = self.bodies()
         slugs = sorted({slug for slug, some in (*works.items(), *notions.items()) if some})
         return [
@@ -160,6 +205,14 @@ class Holdings:
     def codes(self) -> dict[str, Code]:
         """Every code by its IRI."""
         return {code.iri: code for told in self.told.values() for code in told.codes}
+
+    def leads(self) -> dict[tuple[str, str], int]:
+        """How many statements lead to things of others, by whose they are (`SPACES`) and by the property."""
+        found: dict[tuple[str, str], int] = defaultdict(int)
+        for told in self.told.values():
+            for one in told.leads:
+                found[one.space, one.relation] += one.number
+        return dict(sorted(found.items()))
 
 
 def publisher_of(place: str) -> str:
@@ -180,12 +233,28 @@ def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
 
 
-def _told(entry: GraphEntry, triples: Iterable[Triple]) -> Told:
+def _told(entry: GraphEntry, triples: Sequence[Triple]) -> Told:
     """What a graph tells that a catalogue asks for."""
+    return replace(_told_by_kind(entry, triples), leads=_leads(triples))
+
+
+def _leads(triples: Iterable[Triple]) -> tuple[Leads, ...]:
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for triple in triples:
+        if isinstance(triple.object, NamedNode) and triple.predicate.value != _OBJECT:
+            address = triple.object.value
+            if slug := next((slug for slug, _, start in SPACES if address.startswith(start)), ""):
+                found[slug, triple.predicate.value] += 1
+    return tuple(Leads(slug, relation, number) for (slug, relation), number in sorted(found.items()))
+
+
+def _told_by_kind(entry: GraphEntry, triples: Iterable[Triple]) -> Told:
     about: dict[NamedNode | BlankNode, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for triple in triples:
         about[triple.subject][triple.predicate.value].append(triple.object)  # type: ignore[index]
     reader = _READ[entry.place.partition("/")[0]]
+    if not reader:
+        return Told()
     thing = NamedNode(entry.graph.replace("/graph/", "/id/", 1))
     if reader == "work":
         return Told(works=tuple(_work(thing, about)) if thing in about else ())

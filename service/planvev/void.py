@@ -1,16 +1,18 @@
 """What the dataset consists of, for whoever decides whether to ask it: VoID, with the numbers gathered at publish.
 
 All numbers are exact, of the default graph: statements, different subjects and objects, how often each property and
-each class is used. Linksets say how many things lead to things of others, counted in what the graphs tell of law,
-organisations and codes. Files and endpoint are those of the catalogue.
+each class is used. Linksets say how many statements lead to things of others, by whose they are and which property.
+Files and endpoint are those of the catalogue.
 """
 
 from __future__ import annotations
 
+import re
+
 from planvev.dumps import Edition
-from planvev.holdings import Holdings
+from planvev.holdings import SPACES, Holdings
 from planvev.rdf import Literal
-from planvev.registry import ADMS, Document, Owner, tagged, typed
+from planvev.registry import Document, Owner, tagged, typed
 from planvev.statistics import Statistics
 
 TITLE = {
@@ -27,8 +29,6 @@ VOCABULARIES = (
     "http://www.w3.org/ns/org#",
     "http://www.w3.org/ns/oa#",
 )
-LOS, GEONORGE = "https://psi.norge.no/los/", "https://data.geonorge.no/administrativeEnheter/"
-LOVDATA = "https://lovdata.no/eli/"
 
 
 def void(owner: Owner, edition: Edition, holdings: Holdings, numbers: Statistics) -> Document:
@@ -86,28 +86,20 @@ def _partitions(to: Document, iri: str, numbers: Statistics) -> None:
 
 
 def _linksets(to: Document, iri: str) -> None:
-    """How many things lead to those of others, by whose they are and by which property."""
-    held = to.holdings
-    matches = [match for code in held.codes().values() for match in code.matches]
-    places = [place for body in held.bodies().values() for place in body.places]
-    found = (
-        ("lovdata", "Lovdata (ELI)", LOVDATA, "plan:derivedEli", sum(bool(act.eli) for act in held.acts().values())),
-        ("los", "Los", LOS, "skos:closeMatch", sum(match.startswith(LOS) for match in matches)),
-        ("geonorge", "Geonorge", GEONORGE, "dct:spatial", sum(place.startswith(GEONORGE) for place in places)),
-        ("adms", "ADMS", ADMS, "skos:broadMatch", sum(match.startswith(ADMS) for match in matches)),
-    )
-    for slug, name, space, link, number in found:
-        if number:
-            linkset, other = f"{iri}-links-{slug}", f"{iri}-{slug}"
-            to.say(iri, "void:subset", linkset)
-            to.kind(linkset, "void:Linkset")
-            to.say(linkset, "void:subjectsTarget", iri)
-            to.say(linkset, "void:objectsTarget", other)
-            to.say(linkset, "void:linkPredicate", link)
-            to.say(linkset, "void:triples", _number(number))
-            to.kind(other, "void:Dataset")
-            to.say(other, "dct:title", tagged(name, "nb"))
-            to.say(other, "void:uriSpace", Literal(space))
+    """How many statements lead to things of others, by whose they are and by which property."""
+    called = {slug: (name, space) for slug, name, space in SPACES}
+    for (slug, relation), number in to.holdings.leads().items():
+        name, space = called[slug]
+        linkset, other = f"{iri}-links-{slug}-{re.split('[/#]', relation)[-1]}", f"{iri}-{slug}"
+        to.say(iri, "void:subset", linkset)
+        to.kind(linkset, "void:Linkset")
+        to.say(linkset, "void:subjectsTarget", iri)
+        to.say(linkset, "void:objectsTarget", other)
+        to.say(linkset, "void:linkPredicate", relation)
+        to.say(linkset, "void:triples", _number(number))
+        to.kind(other, "void:Dataset")
+        to.say(other, "dct:title", tagged(name, "nb"))
+        to.say(other, "void:uriSpace", Literal(space))
 
 
 def _number(number: int) -> Literal:

@@ -150,6 +150,47 @@ def test_a_dump_is_fetched_in_parts_and_put_together(web):
     assert beyond.status_code == 416
 
 
+def test_the_same_dump_is_fetched_unpacked_by_its_address(web):
+    for dump in web.get("/dump/").json()["latest"]["dumps"]:
+        content = gzip.decompress(web.get(dump["href"]).content)
+        answer = web.get(dump["unpacked_href"], headers={"Accept-Encoding": "gzip"})
+        assert answer.content == content
+        assert (dump["unpacked"], answer.headers["content-length"]) == (len(content), str(len(content)))
+        assert answer.headers["content-type"].partition(";")[0] == dump["media_type"]
+        assert "content-encoding" not in answer.headers
+        assert answer.headers["etag"] != f'"{dump["sha256"]}"'
+        again = web.get(dump["unpacked_href"], headers={"If-None-Match": answer.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        head = web.head(dump["unpacked_href"])
+        assert (head.headers["content-length"], head.content) == (str(len(content)), b"")
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "part"),
+    [
+        ("bytes=0-9", 206, slice(0, 10)),
+        ("bytes=100-", 206, slice(100, None)),
+        ("bytes=-7", 206, slice(-7, None)),
+        ("bytes=50-99999999999", 206, slice(50, None)),
+        ("bytes=0-1,5-6", 200, slice(None)),
+        ("bytes=9-3", 200, slice(None)),
+        ("lines=1-2", 200, slice(None)),
+        ("bytes=-", 200, slice(None)),
+        ("bytes=99999999-", 416, slice(0, 0)),
+        ("bytes=-0", 416, slice(0, 0)),
+    ],
+)
+def test_a_part_of_an_unpacked_dump_is_what_stands_there(web, asked, status, part):
+    whole = web.get("/dump/latest/all.nq")
+    answer = web.get("/dump/latest/all.nq", headers={"Range": asked, "If-Range": whole.headers["etag"]})
+    assert (answer.status_code, answer.content) == (status, whole.content[part])
+    if status == 206:
+        begin, end, _ = part.indices(len(whole.content))
+        assert answer.headers["content-range"] == f"bytes {begin}-{end - 1}/{len(whole.content)}"
+    changed = web.get("/dump/latest/all.nq", headers={"Range": asked, "If-Range": '"another edition"'})
+    assert (changed.status_code, changed.content) == (200, whole.content)
+
+
 @pytest.mark.parametrize(
     "path",
     [
