@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class History:
         self._shelf = Shelf(state)
         self._versions: dict[str, list[Version]] = {}
         self._withdrawn: dict[str, tuple[int, str]] = {}
+        self._times: dict[int, datetime] = {}
         self._counted = 0
 
     def editions(self) -> Sequence[Edition]:
@@ -40,6 +42,15 @@ class History:
                 self._count(edition)
             self._counted = len(seen)
             return seen
+
+    def time(self, number: int) -> datetime:
+        """When an edition was published.
+
+        Raises:
+            KeyError: there is none with this number.
+        """
+        self.editions()
+        return self._times[number]
 
     def versions(self, graph: str) -> Sequence[Version]:
         """Every version of a graph, oldest first; none when it was never published."""
@@ -93,6 +104,7 @@ class History:
         return editions
 
     def _count(self, edition: Edition) -> None:
+        self._times[edition.number] = edition.when
         for change in edition.changes:
             version = Version(edition.number, edition.when, change.graph, change.place, change.digest, change.triples)
             self._versions.setdefault(change.graph, []).append(version)

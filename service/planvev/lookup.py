@@ -108,6 +108,10 @@ class Lookup:
             self._nodes[iri] = Node(iri, label, _types(triples), (order, label.value.casefold()))
         return self._nodes[iri]
 
+    def everything(self, iri: str) -> tuple[Group, ...]:
+        """All that is said about a thing, by property, its names and kinds too."""
+        return self._outgoing(self.about(iri), ())
+
     def nodes(self, classes: Iterable[str]) -> list[Node]:
         """All things of the classes, by their order and name."""
         classes = list(classes)

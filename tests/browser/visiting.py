@@ -56,6 +56,9 @@ PAGES = {
     "drawn": "/sparql?" + urlencode({"query": DRAWN}),
     "graph-answer": "/sparql?" + urlencode({"query": "DESCRIBE <https://w3id.org/planvev/id/org/moss>"}),
     "fault": "/sparql?" + urlencode({"query": "SELECT ?plan { ?plan a }"}),
+    "changes": "/changes",
+    "versions": "/changes/plan/moss/koa-2022-2026",
+    "past": "/doc/plan/moss/koa-2022-2026.html?version=1",
     "missing": "/id/plan/moss/finnes-ikke",
     "english": "/doc/plan/moss/koa-2022-2026.html?lang=en",
 }

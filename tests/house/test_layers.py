@@ -70,6 +70,7 @@ FLOORS = [
         "calling",
     },
     {"comparing", "gaps"},  # two sides beside each other; what no plan covers
+    {"changes"},  # what differs between two versions, for pages
     {"registry"},  # what every document for registries shares
     {
         "catalogue",
@@ -120,6 +121,7 @@ FLOORS = [
         "web.dumps",
         "web.registry",
         "web.feed",
+        "web.history",
         "web.express",
     },  # routes by kind of visitor; what is answered before it comes to them
     {"web.app"},  # wiring

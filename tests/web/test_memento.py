@@ -176,3 +176,42 @@ def test_what_was_withdrawn_is_gone_with_what_replaces_it_and_its_versions_stay(
     then = seen.get(f"/doc/{CULTURE}.ttl", accept_datetime=http(seen.versions()[0].when))
     assert then.status_code == 302
     assert seen.get("/doc/plan/eksempelvik/aldri.ttl").status_code == 404
+
+
+def said(page: str, tag: str) -> list[str]:
+    """What stands between marks of one kind, without the marks inside."""
+    found = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]*>", " ", part).split()) for part in found]
+
+
+def test_people_read_what_differs_between_two_versions_in_words_and_in_their_language(seen):
+    page = seen.get(f"/changes/{NATURE}?from=3&to=4&lang=nb").text
+    assert (said(page, "del"), said(page, "ins")) == ([f"Før: {WORDS[0]}"], [f"Nå: {WORDS[2]}"])
+    assert "strategi" in page
+    for language, before, now in [("nn", "Før:", "No:"), ("en", "Before:", "Now:")]:
+        page = seen.get(f"/changes/{NATURE}?from=4&to=2&lang={language}").text
+        assert (said(page, "del"), said(page, "ins")) == ([f"{before} {WORDS[2]}"], [f"{now} {WORDS[1]}"])
+    same = seen.get(f"/changes/{NATURE}?from=1&to=3&lang=nb").text
+    assert "Disse to sier det samme." in same
+    by_default = seen.get(f"/changes/{NATURE}?lang=nb").text
+    assert said(by_default, "ins") == [f"Nå: {WORDS[2]}"]
+
+
+def test_what_was_withdrawn_is_told_with_all_it_said(seen):
+    page = seen.get(f"/changes/{CULTURE}?lang=nb", accept="text/html").text
+    assert page.count("Trukket tilbake") >= 3
+    assert "Før: Vi synger ved bekken." in said(page, "del")
+    assert not said(page, "ins")
+    first = seen.get(f"/changes/{CULTURE}?to=1&lang=nb").text
+    assert "Først publisert" in first
+    assert not said(first, "del")
+
+
+def test_every_edition_is_listed_with_what_it_changed(seen):
+    page = seen.get("/changes?lang=en").text
+    assert [int(number) for number in re.findall(r'id="edition-(\d+)"', page)] == [5, 4, 3, 2, 1]
+    assert f"/changes/{CULTURE}?to=5" in page
+    assert "Withdrawn" in page
+    for missing, status in [("?from=x&to=2", 400), ("?to=0", 404), ("?to=" + "9" * 10, 400)]:
+        assert seen.get(f"/changes/{NATURE}{missing}").status_code == status
+    assert seen.get("/changes/plan/eksempelvik/aldri").status_code == 404

@@ -39,6 +39,7 @@ from planvev.web.editor import EditorRoutes
 from planvev.web.feed import FeedRoutes
 from planvev.web.front import FrontRoutes
 from planvev.web.gallery import GalleryRoutes
+from planvev.web.history import ChangeRoutes
 from planvev.web.layers import CROSS_ORIGIN, PACKING, REMEMBERED, SECURITY, Common, Packed, Packing, Straight
 from planvev.web.matrix import MatrixRoutes
 from planvev.web.nearest import nearest
@@ -117,6 +118,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
         RegistryRoutes,
         SitemapRoutes,
         FeedRoutes,
+        ChangeRoutes,
     )
     routes = [route for room in rooms for route in room(desk, pages).routes()]
     halls = (Resources, FrontRoutes, SiteRoutes, MatrixRoutes, OverviewRoutes, CompareRoutes)

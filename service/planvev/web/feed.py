@@ -14,15 +14,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from planvev import __version__, atom, feed, rdf
+from planvev.annals import Version
 from planvev.atom import Entry
 from planvev.engine import Edition
 from planvev.errors import NeedsEmbedded, NotFound
 from planvev.feed import Feed, Stream, Stretch
 from planvev.holdings import publisher_of
-from planvev.lookup import Lookup
 from planvev.media import JSONLD, NQUADS, TRIG, Media, called, negotiate
-from planvev.past import Past
 from planvev.web.desk import FOREVER, Desk, unchanged
+from planvev.web.memento import title
 from planvev.web.render import Pages
 from planvev.web.texts import translator
 
@@ -77,10 +77,10 @@ class FeedRoutes:
             return known
         gettext, _ = translator(who.language)
         own = f"{stream.host}{quote(request.url.path)}"
-        title = gettext("Changes in the plans") + (f": {org}" if org else "")
+        named = gettext("Changes in the plans") + (f": {org}" if org else "")
         entries = [self._entry(stream, snapshot, one, who.languages, who.language) for one in chosen]
         iri = f"{stream.base}{request.url.path}"
-        body = atom.feed(iri, title, own, f"{stream.host}/", who.language, "planvev", entries)
+        body = atom.feed(iri, named, own, f"{stream.host}/changes", who.language, "planvev", entries)
         return Response(body, 200, headers, "application/atom+xml")
 
     def _entry(
@@ -88,30 +88,22 @@ class FeedRoutes:
     ) -> Entry:
         change = one.change
         gettext, _ = translator(language)
-        label = self._label(snapshot, one, languages)
+        number = one.edition.number
+        version = Version(number, one.edition.when, change.graph, change.place, change.digest, change.triples)
+        label = title(self.desk, snapshot, version, languages).value
         kind = gettext("Changed") if change.was else gettext("New")
         kind = kind if change.digest else gettext("Withdrawn")
         summary = gettext("%(came)s things new or changed, %(gone)s withdrawn") % {
             "came": change.things,
             "gone": len(change.gone),
         }
-        version = one.edition.number if change.digest else one.edition.number - 1
         return Entry(
-            f"{change.graph}?version={one.edition.number}",
+            f"{change.graph}?version={number}",
             f"{kind}: {label}",
             one.edition.time,
-            f"{stream.host}/graph/{quote(change.place)}.html?version={version}",
+            f"{stream.host}/changes/{quote(change.place)}?to={number}",
             summary,
         )
-
-    def _label(self, snapshot: Edition, one: Stretch, languages: tuple[str, ...]) -> str:
-        """What the thing of a graph is called: now, or where it was withdrawn, before."""
-        thing, edition, history = self.desk.base.thing(one.change.place), snapshot, self.desk.history
-        if history and not snapshot.speaks_of(thing):
-            until = [v for v in history.versions(one.change.graph) if v.edition <= one.edition.number and v.digest]
-            lines = history.lines(until[-1].place, until[-1].digest)
-            edition = Past(snapshot, self.desk.base, until[-1], lines)
-        return Lookup(edition, languages).node(thing).label.value
 
     def _stream(self, request: Request) -> Stream:
         if self._feed is None:

@@ -26,10 +26,12 @@ from planvev.annals import Version
 from planvev.engine import Edition
 from planvev.errors import BadRequest, Gone, NeedsEmbedded, NotFound
 from planvev.history import History
+from planvev.lookup import Lookup
 from planvev.media import DOCUMENTS, GRAPHS, HTML, by_suffix
 from planvev.names import PREFIXES, places_above
 from planvev.past import Past
 from planvev.rdf import NamedNode
+from planvev.things import Text
 from planvev.web.desk import CACHE, FOREVER, VERSION, Desk
 
 LINK_FORMAT = "application/link-format"
@@ -124,7 +126,7 @@ class Mementos:
         said = then.values(iri, PREFIXES["dct"] + "isReplacedBy")
         replaced = [value.value for value in said if isinstance(value, NamedNode)]
         replaced += snapshot.pointing(iri, PREFIXES["dct"] + "replaces", 10)
-        when = next(each.when for each in history.editions() if each.number == edition)
+        when = history.time(edition)
         return Gone(
             f"{iri} was withdrawn on {when:%Y-%m-%d} (edition {edition}).",
             "Its versions stay: see the last one." if not replaced else f"It is replaced by {', '.join(replaced)}.",
@@ -196,6 +198,17 @@ class Mementos:
             f'<{original}>; rel="original timegate"',
             f'</timemap{path}>; rel="timemap"; type="{LINK_FORMAT}"',
         ]
+
+
+def title(desk: Desk, snapshot: Edition, version: Version, languages: Sequence[str]) -> Text:
+    """What the thing of a graph is called: now, or where nothing is said of it any more, when something last was."""
+    thing, edition, history = desk.base.thing(version.place), snapshot, desk.history
+    if history and not snapshot.speaks_of(thing):
+        until = [v for v in history.versions(version.graph) if v.edition <= version.edition and v.digest]
+        if until:
+            lines = history.lines(until[-1].place, until[-1].digest)
+            edition = Past(snapshot, desk.base, until[-1], lines)
+    return Lookup(edition, languages).node(thing).label
 
 
 def _named(home: Home, asked: str, path: str) -> Version:

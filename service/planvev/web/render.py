@@ -32,7 +32,7 @@ from planvev.settings import Settings
 from planvev.things import Group, Node, Text, Thing, Value
 from planvev.vocabulary import Vocabulary
 from planvev.web.assets import Assets
-from planvev.web.desk import CACHE, Desk, etag, unchanged
+from planvev.web.desk import CACHE, VERSION, Desk, etag, unchanged
 from planvev.web.texts import LANGUAGES, Reader, reader, translator
 
 # What people ask first about a thing, in this order.
@@ -207,8 +207,13 @@ class View:
 
     def now(self) -> str:
         """The address of this page without the version it names."""
-        kept = [(key, value) for key, value in self.request.query_params.multi_items() if key != "version"]
+        kept = [(key, value) for key, value in self.request.query_params.multi_items() if key != VERSION]
         return self.request.url.path + (f"?{urlencode(kept)}" if kept else "")
+
+    def then(self) -> str:
+        """What follows the address of another format of this page, so that it is of the same version."""
+        asked = self.request.query_params.get(VERSION)
+        return f"?{urlencode({VERSION: asked})}" if asked else ""
 
     def outward(self, iri: str) -> str | None:
         """The address of somebody else's thing, when it is one a browser may follow."""
