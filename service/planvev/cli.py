@@ -9,7 +9,6 @@ What only some commands need is imported where they begin: a planner waits for `
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import socket
 import sys
@@ -166,7 +165,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     chosen = parser("".join(arguments[:1])).parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    if chosen.command != "check":  # which is waited for and has nothing to log
+        _log()
     run: Callable[[argparse.Namespace, Settings], int] = chosen.run
     language = "en"
     try:
@@ -184,6 +184,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code
+
+
+def _log() -> None:
+    import logging
+
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 
 
 def _check(chosen: argparse.Namespace, settings: Settings) -> int:

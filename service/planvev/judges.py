@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickle
+import selectors
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
 from types import TracebackType
+from typing import BinaryIO
 
 from planvev import machine, rdf
 from planvev.errors import CheckTimeout, EngineFault
@@ -36,7 +38,8 @@ class _Judge:
     """One process, and what it is at."""
 
     process: subprocess.Popen[bytes]
-    line: Connection
+    line: socket.socket
+    answers: BinaryIO
     rules: Rules | None = None
     number: int = -1  # of the portion it judges
     until: float = float("inf")
@@ -60,6 +63,7 @@ class Judges:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for one in self._all:
+            one.answers.close()
             one.line.close()
             one.process.kill()
             one.process.wait()
@@ -91,7 +95,7 @@ class Judges:
         return min(machine.cores(), len(work)) if len(work) >= worth else 1
 
     def _start(self) -> None:
-        # Not `multiprocessing.Process`, which would import the command line once more before it begins.
+        # Not `multiprocessing`: its processes import the command line once more, and its connections a dozen modules.
         ours, theirs = socket.socketpair()
         with theirs:
             arguments = ("-m", "planvev.judging_child", theirs.fileno(), self.seconds, _share(), os.getpid())
@@ -100,19 +104,23 @@ class Judges:
                 pass_fds=[theirs.fileno()],
                 process_group=0,  # Ctrl-C is the parent's to handle, from the child's first moment on
             )
-        self._all.append(_Judge(process, Connection(ours.detach())))
+        self._all.append(_Judge(process, ours, ours.makefile("rb")))
 
     def _give(self, one: _Judge, portion: Portion, number: int) -> None:
         rules = None if one.rules == portion.rules else _plain(portion.rules)
         with contextlib.suppress(OSError):  # a process that has ended is met where its answer is
-            one.line.send((rules, _bytes(portion.judged), rdf.packed(portion.context), portion.advice))
+            asked = (rules, _bytes(portion.judged), rdf.packed(portion.context), portion.advice)
+            one.line.sendall(pickle.dumps(asked, pickle.HIGHEST_PROTOCOL))
         one.rules, one.number, one.until = portion.rules, number, time.monotonic() + self.seconds
 
     def _collect(self, work: Sequence[Portion], done: dict[int, Verdict]) -> None:
         """Wait for the next answer, at most until the first deadline."""
         busy = [one for one in self._all if one.number >= 0]
         until = min(one.until for one in busy)
-        ready = wait([one.line for one in busy], max(until - time.monotonic(), 0))
+        with selectors.DefaultSelector() as waiting:
+            for one in busy:
+                waiting.register(one.line, selectors.EVENT_READ)
+            ready = {key.fileobj for key, _ in waiting.select(max(until - time.monotonic(), 0))}
         for one in busy:
             if one.line in ready:
                 done[one.number] = self._answer(one, work[one.number])
@@ -127,8 +135,8 @@ class Judges:
 
     def _answer(self, one: _Judge, portion: Portion) -> Verdict:
         try:
-            found = one.line.recv()
-        except (EOFError, OSError):  # also one that ends in the middle of a message
+            found = pickle.load(one.answers)  # noqa: S301
+        except (EOFError, OSError, pickle.UnpicklingError):  # also one that ends in the middle of a message
             raise EngineFault(
                 f"The process that checked {_files(portion)} ended with {one.process.wait()}.",
                 f"It may take {_share()} MiB of this machine's memory: look at the SPARQL in the shapes"

@@ -9,14 +9,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from planvev import lines, rdf
+from planvev import rdf
 from planvev.findings import ADVICE, ERROR, Finding, Portion, Rules, Verdict
 from planvev.library import Text
 from planvev.names import short
 from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple
 from planvev.shape_queries import refuse_outward
 from planvev.validation import Result, Shapes, messages, validate
+
+if TYPE_CHECKING:
+    from planvev.lines import Lines
 
 REFUSING_SETS = ("core", "links")
 
@@ -102,9 +106,11 @@ class _Places:
 
     def __init__(self, known: _Known) -> None:
         self.known = known
-        self._located: dict[str, lines.Lines] = {}
+        self._located: dict[str, Lines] = {}
 
     def finding(self, one: _Unplaced) -> Finding:
+        from planvev import lines  # here, because often nothing is found
+
         if one.file not in self._located:
             self._located[one.file] = lines.locate(one.text.data.decode())
         line = self._located[one.file].of(one.focus, one.path, one.value if one.named else None)

@@ -7,10 +7,11 @@ a busy one some seconds after its deadline. It has no network, and no more memor
 
 from __future__ import annotations
 
+import pickle
 import signal
+import socket
 import sys
 from collections.abc import Iterable
-from multiprocessing.connection import Connection
 
 from planvev import confined, rdf
 from planvev.errors import Problem
@@ -21,7 +22,7 @@ from planvev.library import Source, Text
 GRACE = 5  # seconds after the deadline at which a process ends by itself when nobody ended it
 
 
-def work(line: Connection, seconds: float, memory_mb: int, parent: int | None = None) -> None:
+def work(line: socket.socket, seconds: float, memory_mb: int, parent: int | None = None) -> None:
     """Portions in and findings out, until nobody sends any more."""
     confined.end_with_parent(parent=parent)
     confined.leave_network()
@@ -29,11 +30,12 @@ def work(line: Connection, seconds: float, memory_mb: int, parent: int | None = 
     confined.limit_memory(memory_mb)
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # an engine that prints must not be halted for it
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # which ends it without asking Python, busy or not
+    asked = line.makefile("rb")
     rules: Rules | None = None
     while True:
         try:
-            fresh, judged, context, advice = line.recv()
-        except (EOFError, OSError):  # also one that ends in the middle of a message
+            fresh, judged, context, advice = pickle.load(asked)  # noqa: S301
+        except (EOFError, OSError, pickle.UnpicklingError):  # also one that ends in the middle of a message
             return
         if fresh:
             ontology, shapes, engine = fresh
@@ -46,7 +48,7 @@ def work(line: Connection, seconds: float, memory_mb: int, parent: int | None = 
             found = type(problem), problem.args, vars(problem)
         signal.setitimer(signal.ITIMER_REAL, 0)
         try:
-            line.send(found)
+            line.sendall(pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
         except OSError:
             return
 
@@ -56,4 +58,4 @@ def _texts(read: Iterable[tuple[Source, bytes]]) -> tuple[Text, ...]:
 
 
 if __name__ == "__main__":
-    work(Connection(int(sys.argv[1])), float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    work(socket.socket(fileno=int(sys.argv[1])), float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

@@ -124,6 +124,7 @@ class _Reader:
         self.prefixes: dict[str, str] = {}
         self.base = ""
         self.frames = [_Frame()]
+        self.names: dict[str, str] = {}
         self.directive: list[str] | None = None
         self.casting = False
 
@@ -143,6 +144,7 @@ class _Reader:
     def _direct(self, kind: str, token: str) -> None:
         if self.directive is None:
             self.directive = [token]
+            self.names = {}  # which may mean something else from here on
             return
         self.directive.append(token)
         dotted = self.directive[0].startswith("@")
@@ -203,16 +205,19 @@ class _Reader:
         if kind == "string":
             long = token[:3] in ('"""', "'''")
             return _unescape(token[3:-3] if long else token[1:-1])
-        if kind == "iri":
-            return self._absolute(token)
-        if kind == "name":
+        if kind in ("iri", "name"):
             if token.startswith("_:"):
                 return None
-            prefix, _, local = token.partition(":")
-            return self.prefixes.get(prefix + ":", "") + re.sub(r"\\(.)", r"\1", local)
+            if token not in self.names:  # most are written many times
+                self.names[token] = self._absolute(token) if kind == "iri" else self._whole(token)
+            return self.names[token]
         if kind == "word" and token == "a":
             return RDF_TYPE
         return token
+
+    def _whole(self, token: str) -> str:
+        prefix, _, local = token.partition(":")
+        return self.prefixes.get(prefix + ":", "") + re.sub(r"\\(.)", r"\1", local)
 
     def _absolute(self, token: str) -> str:
         iri = _unescape(token[1:-1])

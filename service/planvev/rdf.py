@@ -88,11 +88,15 @@ def read_turtle(data: bytes, file: str) -> list[Triple]:
         stands = "".join(data.decode("utf-8").split("\n")[line - 1 :][:1]).rstrip("\r")
         words = turtle_faults.misread(_plain(str(error.msg)), stands, column)
         raise SyntaxFault(words, file, line, column) from None
-    if any(isinstance(t.object, Triple) or getattr(t.object, "direction", None) for t in triples):
+    newer = any(mark in data for mark in _NEWER)  # else nobody need look at each object
+    if newer and any(isinstance(t.object, Triple) or getattr(t.object, "direction", None) for t in triples):
         marked = re.search(rb"<<|\{\||--(?:ltr|rtl)", data)
         line, column = _place(data, marked.start() if marked else 0)
         raise SyntaxFault(turtle_faults.newer(), file, line, column)
     return triples
+
+
+_NEWER = (b"<<", b"{|", b"~", b"--")  # without one of these nothing is RDF 1.2 (Turtle 1.2, section 6.5)
 
 
 def _place(data: bytes, offset: int) -> tuple[int, int]:

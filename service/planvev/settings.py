@@ -6,7 +6,6 @@ the table, stops the command with a sentence that says what to write instead; no
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import ipaddress
 import os
@@ -297,6 +296,8 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     known = [row.name for row in SETTINGS]
     for name in sorted(environ):
         if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in known:
+            import difflib  # here, because few settings are misspelt
+
             near = difflib.get_close_matches(name.removeprefix(PREFIX), known, 1)
             every = ", ".join(PREFIX + row for row in known)
             hint = f"Did you mean {PREFIX}{near[0]}?" if near else f"The settings are: {every}."

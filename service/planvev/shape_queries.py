@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import NoReturn
 
-from planvev import lines, sparql
+from planvev import sparql
 from planvev.errors import QueryRefused, QuerySyntax, SyntaxFault
 from planvev.library import Text
 from planvev.names import PREFIXES, short
@@ -64,13 +64,15 @@ def _refuse(
     why: str, advice: str, shapes: Text, triple: Triple, above: Mapping[Term, Triple], word: str = ""
 ) -> NoReturn:
     """Say it of the nearest thing that has a name, on the line of the word where it can be found behind that name."""
+    from planvev.lines import locate  # here, because hardly ever anything is refused
+
     steps = [triple]
     while (step := above.get(steps[-1].subject)) and len(steps) < 32:
         steps.append(step)
     subject = steps[-1].subject
     shape = subject.value if isinstance(subject, NamedNode) else ""
     text = shapes.data.decode()
-    line = lines.locate(text).of(shape, steps[-1].predicate.value).number
+    line = locate(text).of(shape, steps[-1].predicate.value).number
     after = text.split("\n")[line - 1 :]
     line += next((n for n, one in enumerate(after) if word and word.upper() in one.upper()), 0)
     said = f"{short(shape) or 'A shape'}: {why}."

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -38,8 +39,7 @@ _ESCAPE = (
 _IN_NAME = r"""%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"""
 # Letters with dots between; the same for a prefix and a bare word, or many of them would be read over and over.
 _DOTTED = r"""[^\W\d_](?:[\w\-]|\.+(?=[\w\-]))*"""
-_TOKEN = re.compile(
-    rf"""
+_TOKEN = rf"""
     (?:\s+|\#[^\n\r]*)*+(?:
       (?P<string>\'\'\'(?:(?:'|'')?(?:[^'\\]|{_ESCAPE}))*\'\'\'|\"\"\"(?:(?:"|"")?(?:[^"\\]|{_ESCAPE}))*\"\"\"
         |'(?:[^'\\\n\r]|{_ESCAPE})*'|"(?:[^"\\\n\r]|{_ESCAPE})*")
@@ -53,9 +53,7 @@ _TOKEN = re.compile(
     | (?P<close>[}})\]])
     | (?P<other>.)
     | \Z)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+    """
 # After one of these, inside parentheses, the engine reads "<" as "less than" where it can.
 _OPERANDS = {"var", "iri", "pname", "blank", "number", "string", "word", "close"}
 _PARTNER = {"}": "{", ")": "(", "]": "["}
@@ -162,6 +160,12 @@ def explained(text: str, error: QuerySyntax) -> QuerySyntax:
     return QuerySyntax(f"{where}: {seen}{hint}.", error.line, error.column)
 
 
+@cache
+def _token() -> re.Pattern[str]:
+    """Compiled when the first query is read: a check of shapes without queries need not wait for it."""
+    return re.compile(_TOKEN, re.VERBOSE | re.DOTALL)
+
+
 def _tokens(text: str) -> Iterator[Token]:
     """The tokens of a text, without white space and comments.
 
@@ -171,7 +175,8 @@ def _tokens(text: str) -> Iterator[Token]:
     """
     before = ""
     opened: list[str] = []
-    matches = _TOKEN.finditer(text)
+    token = _token()
+    matches = token.finditer(text)
     while match := next(matches, None):
         kind = match.lastgroup
         if kind is None:
@@ -187,7 +192,7 @@ def _tokens(text: str) -> Iterator[Token]:
                     "Write a space after it where it means “less than”, or give the IRI whole or by a prefix.",
                 )
             kind, found = "other", "<"
-            matches = _TOKEN.finditer(text, offset + 1)
+            matches = token.finditer(text, offset + 1)
         if kind == "open":
             opened.append(found)
         elif kind == "close" and opened and opened[-1] == _PARTNER[found]:

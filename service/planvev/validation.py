@@ -11,9 +11,7 @@ Both see only triples that pyoxigraph has parsed. SHACL 1.0 with SHACL-SPARQL an
 from __future__ import annotations
 
 import importlib.util
-import logging
 import re
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -175,6 +173,9 @@ def _unusable(why: str) -> EngineFault:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep rdflib from printing a stack for each literal that is not of its type: the shapes say that, with a line."""
+    import logging
+    import warnings
+
     log = logging.getLogger("rdflib.term")
     level = log.level
     log.setLevel(logging.CRITICAL)
