@@ -11,7 +11,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,11 +45,11 @@ class Recorder:
     def keep(self, place: str, graph: str, canonical: Canonical) -> None:
         """Write a version down unless it is there. It counts when an edition names it."""
         key = (place, canonical.digest)
-        if key in self._known:
+        path = annals.file(self.state, *key)
+        if key in self._known and path.exists():
             return
         self._known.add(key)
         self._things[key] = len(pieces.cut(canonical.lines, graph))
-        path = annals.file(self.state, *key)
         path.parent.mkdir(parents=True, exist_ok=True)
         # A line feed never stands inside a statement, so that a full stop before one is always its end.
         quads = canonical.lines.replace(b" .\n", f" <{graph}> .\n".encode())
@@ -143,7 +143,18 @@ class Recorder:
             yield Change(c.graph, c.place, c.role, c.digest, c.was, c.triples, things, left)
 
     def _difference(self, change: Change) -> pieces.Difference:
-        return pieces.difference(*annals.both(self.state, change))
+        try:
+            old, new = annals.both(self.state, change)
+        except HistoryDamaged:
+            # It must not keep anybody from publishing: what the version before said is what is still served.
+            with contextlib.suppress(OSError):
+                annals.file(self.state, change.place, change.was).unlink()
+            served = rdf.canonical(Shelf(self.state).current().graph(change.graph), change.graph)
+            if served.digest == change.was:
+                self.keep(change.place, change.graph, served)
+            old = pieces.cut(served.lines, change.graph)
+            _, new = annals.both(self.state, replace(change, was=""))
+        return pieces.difference(old, new)
 
     def _sync(self) -> None:
         if len(self._new) > MANY:

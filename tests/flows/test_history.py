@@ -64,6 +64,19 @@ def test_a_history_that_is_gone_begins_again_with_what_is_served(copy):
     assert len(History(copy.state).editions()) == 1
 
 
+def test_a_damaged_version_keeps_nobody_from_publishing_and_is_put_back_from_what_is_served(copy):
+    copy.publish()
+    history, graph = History(copy.state), f"https://w3id.org/planvev/graph/{NATURE}"
+    (first,) = history.versions(graph)
+    copy.edit(NATURE, WORDS, "Vi åpner hele bekken.")
+    (copy.state / "history" / "graphs" / NATURE / f"{first.digest}.nq.gz").write_bytes(b"not gzip")
+    copy.publish()
+    assert same_as_served(copy)
+    assert history.lines(NATURE, first.digest)
+    (change,) = history.editions()[-1].changes
+    assert (change.things, change.gone) == (1, ())
+
+
 @pytest.mark.parametrize(
     ("step", "seen"), [("Recorder.record", 1), ("folder_of.point", 1), ("folder_of.prune", 2), ("Recorder.served", 2)]
 )

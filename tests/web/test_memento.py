@@ -215,3 +215,11 @@ def test_every_edition_is_listed_with_what_it_changed(seen):
     for missing, status in [("?from=x&to=2", 400), ("?to=0", 404), ("?to=" + "9" * 10, 400)]:
         assert seen.get(f"/changes/{NATURE}{missing}").status_code == status
     assert seen.get("/changes/plan/eksempelvik/aldri").status_code == 404
+
+
+def test_a_service_that_asks_another_engine_says_that_it_has_no_past(seen):
+    elsewhere = seen.copy.environment(ENGINE="http://127.0.0.1:9/sparql")  # nobody listens there, and nobody is asked
+    with TestClient(create_app(Settings.load(elsewhere)), base_url="http://127.0.0.1") as client:
+        for path in ("/feed", "/feed.atom", "/feed/page/1", "/changes", f"/timemap/graph/{NATURE}"):
+            answer = client.get(path)
+            assert (answer.status_code, answer.json()["advice"]) == (501, "Ask the service that publishes.")

@@ -109,7 +109,7 @@ class FeedRoutes:
         if self._feed is None:
             raise NeedsEmbedded(
                 "The feed is made of the history, which is kept beside the embedded engine; this service asks another.",
-                "Follow the service that publishes.",
+                "Ask the service that publishes.",
             )
         host = self.desk.settings.site or str(request.base_url).rstrip("/")
         return Stream(self._feed, self.desk.base.iri, host)

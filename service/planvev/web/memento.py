@@ -116,9 +116,8 @@ class Mementos:
 
     def gone(self, snapshot: Edition, iri: str, path: str) -> Gone | None:
         """What to say of a thing that was withdrawn: when, what replaces it, and where its last version is."""
-        history = None if snapshot.speaks_of(iri) else self.desk.history
-        found = history.withdrawn(iri) if history else None
-        if history is None or found is None:
+        history = self.desk.history  # looked at first: over a network, asking what is spoken of is a round trip
+        if history is None or snapshot.speaks_of(iri) or not (found := history.withdrawn(iri)):
             return None
         edition, graph = found
         last = [version for version in history.versions(graph) if version.edition < edition and version.digest][-1]
