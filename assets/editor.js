@@ -80,6 +80,19 @@ async function terms(address) {
   }
 }
 
+// Writing over a selection: browsers would copy the style of what they replace into a style attribute, which the page's
+// policy refuses with a complaint. So it is done here, as CodeMirror does it.
+const overwriting = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { from, to, empty } = view.state.selection.main;
+    if (event.inputType !== "insertText" || event.data === null || event.isComposing || empty) return false;
+    const insert = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    if (!view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, event.data, insert))) view.dispatch(insert());
+    event.preventDefault();
+    return true;
+  },
+});
+
 // The line that could not be read, until the text is changed.
 function faults(document, field) {
   const { line, column } = field.dataset;
@@ -124,6 +137,7 @@ function edit(form, field) {
         StreamLanguage.define(sparql),
         syntaxHighlighting(colours),
         dress,
+        overwriting,
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({
           "aria-label": document.getElementById("query-name").textContent,

@@ -10,7 +10,11 @@ from tests.browser.visiting import PAGES, visit
 from tests.web import serving
 
 IMAGES = serving.TOP / "docs" / "images"
-SHOTS = {name: f"{name}.png" for name in ("front", "plans", "plan", "strategy")} | {"answer": "sparql.png"}
+NAMES = (
+    *("front", "plans", "plan", "strategy", "law", "provision", "guidance", "concept", "group", "organisation"),
+    *("matrix", "timeline", "compare", "gaps", "search", "questions", "vocabulary", "missing"),
+)
+SHOTS = {name: f"{name}.png" for name in NAMES} | {"drawn": "sparql.png"}
 
 
 def main() -> None:

@@ -66,19 +66,30 @@ PAGES = {
 
 def visit(url: str, pages: dict[str, str], shots: dict[str, str] | None = None, seconds: int = 550) -> dict[str, Any]:
     """What Chromium finds on the pages of a server; with `shots`, pictures of them."""
-    task: dict[str, Any] = {
-        "chromium": find_tool("chromium"),
-        "modules": str(Path(find_tool("playwright")).parent),
-        "axe": find_tool("axe"),
-        "url": url,
-        "pages": pages,
-    }
-    if shots:
-        task["shots"] = shots
+    return _run(
+        "visit.mjs",
+        {"axe": find_tool("axe"), "url": url, "pages": pages, **({"shots": shots} if shots else {})},
+        seconds,
+    )
+
+
+def travel(url: str) -> dict[str, Any]:
+    """What four visitors meet at a server (journeys.mjs)."""
+    return _run("journeys.mjs", {"url": url}, 280)
+
+
+def weigh(url: str, pages: dict[str, str], rounds: int = 5) -> dict[str, Any]:
+    """What pages of a server weigh, and when they are first painted (weigh.mjs)."""
+    return _run("weigh.mjs", {"url": url, "pages": pages, "rounds": rounds}, 280)
+
+
+def _run(script: str, task: dict[str, Any], seconds: int) -> dict[str, Any]:
+    """Give a task to one of our scripts for Chromium; what it says."""
+    tools = {"chromium": find_tool("chromium"), "modules": str(Path(find_tool("playwright")).parent)}
     clean = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
     done = subprocess.run(
-        [find_tool("node"), str(HERE / "visit.mjs")],
-        input=json.dumps(task),
+        [find_tool("node"), str(HERE / script)],
+        input=json.dumps({**tools, **task}),
         capture_output=True,
         text=True,
         timeout=seconds,

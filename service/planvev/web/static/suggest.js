@@ -31,6 +31,7 @@ for (const input of document.querySelectorAll("form[role=search] input[type=sear
   };
 
   const show = (rows) => {
+    const kept = rows.findIndex(([, , address]) => address === list.children[chosen]?.dataset.address);
     list.replaceChildren(
       ...rows.map(([name, kind, address], number) => {
         const option = document.createElement("li");
@@ -46,7 +47,7 @@ for (const input of document.querySelectorAll("form[role=search] input[type=sear
     );
     list.hidden = rows.length === 0;
     input.setAttribute("aria-expanded", String(rows.length > 0));
-    choose(-1);
+    choose(kept); // what was chosen stays so while more letters come
   };
 
   const open = (option) => {
