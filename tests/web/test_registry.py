@@ -6,15 +6,18 @@ import gzip
 import hashlib
 import re
 import subprocess
+from dataclasses import replace
 
 import httpx2
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from planvev import profiles
+from planvev import catalogue, concepts, dumps, profiles
+from planvev.holdings import Holdings, Notion, Told
 from planvev.names import COMMON, NS
 from planvev.rdf import BlankNode, Literal, NamedNode, Quad, Term, Triple, read_turtle
-from planvev.registry import full
+from planvev.registry import Document, Owner, full
+from planvev.settings import Settings
 from tests.web import serving
 
 DOCUMENTS = ("catalogue", "concepts", "model", "organisations", "codes")
@@ -182,6 +185,78 @@ def test_what_version_3_does_not_allow_is_noticed(owned, shared, path, another):
     assert wrong == {(full(path), another)}
 
 
+def test_a_catalogue_names_publishers_in_the_form_that_is_set(plain):
+    form = {"PLANVEV_PUBLISHER_IRI": "https://example.no/unit/{number}"}
+    held = dumps.held(plain.state)
+    assert held
+    owner = Owner.of(Settings.load(serving.settings(plain.state, **OWNER, **form)), "http://127.0.0.1")
+    made = catalogue.catalogue(owner, *held, "1.0.0")
+    assert made
+    assert said([*made.triples], f"{COMMON}/catalogue/moss#dataset", "dct:publisher") == {
+        "https://example.no/unit/920817521"
+    }
+
+
+def test_organisations_have_their_numbers_places_and_who_says_so(plain):
+    triples = harvested(plain, "organisations")
+    moss = f"{COMMON}/id/org/moss"
+    assert said(triples, moss, "dct:identifier") == {"920817521"}
+    assert said(triples, moss, "dct:spatial") == {
+        "https://data.geonorge.no/administrativeEnheter/kommune/id/172985172791"
+    }
+    numbers = said(triples, moss, "adms:identifier")
+    assert {one.rpartition("/")[2] for one in numbers} == {"3103", "3002"}
+    for number in numbers:
+        assert [t for t in triples if t.subject == NamedNode(number) and t.predicate.value == full("dct:temporal")]
+    assert said(triples, f"{moss}/link/geonorge", "plan:basis") == {f"{COMMON}/id/code/basis/editorial"}
+    assert not [t for t in triples if t.predicate.value == full("oa:exact")], (
+        "evidence is for readers, not for registries"
+    )
+
+
+# ── a concept that has all the profile asks for; made up, since none of the real ones has ──
+
+NOTION = Notion(
+    f"{COMMON}/id/concept/moss/proeve",
+    {"nb": "prøve", "nn": "prøve"},
+    {"nb": "Et oppdiktet begrep.", "nn": "Eit oppdikta omgrep."},
+    ("https://example.no/source",),
+)
+
+
+def concept_catalogue(plain: serving.Server, notion: Notion) -> Document:
+    held = dumps.held(plain.state)
+    assert held
+    told = {f"concept/moss/proeve {0:064}": Told(notions=(notion,))}
+    told |= {key: one for key, one in held[1].told.items() if key.startswith("org/moss ")}
+    owner = Owner.of(Settings.load(serving.settings(plain.state, **OWNER)), "http://127.0.0.1")
+    return concepts.concepts(owner, Holdings(told))
+
+
+def test_a_whole_concept_is_valid_by_the_official_shapes_and_in_a_collection(plain, shared):
+    made = concept_catalogue(plain, NOTION)
+    triples = [*made.triples]
+    assert not made.missing
+    assert said(triples, f"{COMMON}/concepts#moss", "skos:member") == {NOTION.iri}
+    (profile,) = [one for one in profiles.PROFILES if one.document == "concepts"]
+    assert profiles.violations(profile, shared / "profiles", triples) == []
+    broken = [t for t in triples if t.predicate.value != full("skos:prefLabel")]
+    assert profiles.violations(profile, shared / "profiles", broken)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "path"),
+    [
+        (replace(NOTION, names={"nb": "prøve"}), "skos:prefLabel"),
+        (replace(NOTION, definitions={}), "skos:definition"),
+    ],
+)
+def test_a_concept_that_lacks_something_is_left_out_and_named(plain, lacking, path):
+    made = concept_catalogue(plain, lacking)
+    assert not made.triples
+    assert [(one.about, one.property) for one in made.missing] == [(NOTION.iri, path)]
+
+
 def test_a_code_that_is_in_no_table_is_noticed(owned, shared):
     document = [
         Triple(t.subject, t.predicate, NamedNode(value(t.object) + "-INVENTED"))
@@ -217,6 +292,10 @@ def test_the_description_of_the_dataset_counts_what_the_endpoint_counts(plain):
         (space,) = said(triples, target, "void:uriSpace")
         pattern = f"?s <{relation}> ?o FILTER(ISIRI(?o) && STRSTARTS(STR(?o), '{space}'))"
         assert said(triples, linkset, "void:triples") == counted(pattern), linkset
+    described = read_turtle(plain.get("/sparql", accept="text/turtle").content, "/sparql")
+    (same,) = [t.subject for t in described if t.predicate.value == full("void:class") and t.object == kind]
+    entities = {value(t.object) for t in described if t.subject == same and t.predicate.value == full("void:entities")}
+    assert entities == said(triples, plans, "void:entities"), "the endpoint says of itself what VoID says of the data"
     for address in said(triples, dataset, "void:dataDump"):
         assert httpx2.get(address, trust_env=False).status_code == 200
 
