@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from planvev import catalogue, concepts, dumps, profiles
+from planvev import catalogue, concepts, dumps, profiles, quality
 from planvev.holdings import Holdings, Notion, Told
 from planvev.names import COMMON, NS
 from planvev.rdf import BlankNode, Literal, NamedNode, Quad, Term, Triple, read_turtle
@@ -306,6 +306,15 @@ def test_the_command_sees_the_service_as_a_registry_does(owned, shared):
     assert "100.0 % excellent  https://w3id.org/planvev/catalogue/moss#dataset" in done.stdout
     assert " not as stated" in done.stdout
     assert "not excellent" not in done.stdout
+
+
+def test_the_real_data_scores_in_the_top_class_and_loses_only_what_nobody_has_said(plain):
+    found = quality.scores(harvested(plain, "catalogue"), lambda _: True, lambda _: True)
+    assert len(found) >= 8
+    for score in found:
+        assert score.excellent
+        assert score.percent < 100, "without settings there is no contact point, and none is made up"
+        assert set(score.short) <= {"dcat:contactPoint", "dct:publisher", "dct:temporal"}
 
 
 def test_the_command_names_a_file_that_is_not_as_stated(owned):
