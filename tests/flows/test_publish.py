@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pyoxigraph import DefaultGraph, Literal, Quad, Store
 
+from planvev import build
+from planvev.errors import StateUnusable
 from planvev.snapshot import Shelf
 from tests.library.copies import CULTURE, ID, NATURE, Copy
 
@@ -183,6 +186,41 @@ def test_a_crash_between_any_two_steps_leaves_readers_alone(copy, step):
     assert words(copy) == "Etter krasjet."
     assert done.new == (step != "folder_of.prune")
     assert not list((copy.state / "snapshots").glob(".*"))
+
+
+def _loses_what_came(path: Path) -> None:
+    store = Store(str(path))
+    store.remove(next(store.quads_for_pattern(None, None, Literal("Til kontroll.", language="nb"), DefaultGraph())))
+
+
+def _keeps_what_went(path: Path) -> None:
+    store = Store(str(path))
+    (new,) = store.quads_for_pattern(None, None, Literal("Til kontroll.", language="nb"), DefaultGraph())
+    store.add(Quad(new.subject, new.predicate, Literal(WORDS, language="nb"), DefaultGraph()))
+
+
+@pytest.mark.parametrize(
+    ("harm", "rebuild"),
+    [(_loses_what_came, False), (_keeps_what_went, False), (_loses_what_came, True)],
+)
+def test_a_store_that_does_not_hold_what_the_files_say_is_never_switched_to(copy, monkeypatch, harm, rebuild):
+    copy.publish()
+    copy.edit(NATURE, WORDS, "Til kontroll.")
+    name = "fresh" if rebuild else "extended"
+    make = getattr(build, name)
+
+    def faulty(path: Path, *what: object) -> int:
+        made: int = make(path, *what)
+        harm(path)
+        return made
+
+    with monkeypatch.context() as patch:
+        patch.setattr(build, name, faulty)
+        with pytest.raises(StateUnusable, match="does not hold what"):
+            copy.publish(rebuild=rebuild)
+    assert words(copy) == WORDS
+    assert copy.publish().new
+    assert words(copy) == "Til kontroll."
 
 
 def test_a_pointer_half_moved_is_moved_by_the_next_publish(copy):
