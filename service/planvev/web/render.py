@@ -98,7 +98,6 @@ class Pages:
         environment.globals.update(
             lang=language, short=short, prefixes=PREFIXES, languages=LANGUAGES, asset=self.assets.address
         )
-        environment.globals["remembers"] = not self.settings.engine  # whether there is a history to link to
         environment.filters["typeset"] = typeset
         return environment
 
