@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from planvev import rdf
 from planvev.errors import SyntaxFault
-from planvev.findings import ERROR, Each, Finding, Portion, Rules, Verdict
+from planvev.findings import ERROR, Each, Finding, Portion, Remark, Rules, Verdict
 from planvev.library import Text, Voice, closure
 from planvev.names import Base
 from planvev.validation import AUTO
@@ -87,15 +87,17 @@ def verdict(
     rules = Rules.of(vocabulary, engine)
     work = [Portion(portion, tuple(closure(portion, among, base)), rules, advice) for portion in _portions(judged)]
     counted: Counter[str] = Counter()
+    remarks: dict[str, list[Remark]] = {}
     done = 0
     for portion, found in zip(work, (each or _here)(work), strict=True):
         findings += found.findings
         counted += found.counted
+        remarks |= found.remarks
         done += len(portion.judged)
         if tell:
             tell(done, len(judged))
     ordered = sorted(set(findings), key=lambda f: (f.file, f.line, f.severity != ERROR, f.shape, f.value or ""))
-    return Verdict(ordered, counted)
+    return Verdict(ordered, counted, remarks)
 
 
 def _here(work: Sequence[Portion]) -> Iterator[Verdict]:

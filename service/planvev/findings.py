@@ -43,11 +43,27 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """A piece of advice that nobody has looked for in its file yet: the shape (short), the thing, and the statement.
+
+    `path` is in full; `named` says whether the value stands in one statement with the thing (`lines.Lines.of`).
+    """
+
+    shape: str
+    focus: str
+    path: str | None
+    value: str | None
+    named: bool
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """What was found, and of advice that is only counted, how many pieces there are in each file, by its name."""
+    """What was found, and of advice that is only counted, how many pieces there are in each file, by its name, and what
+    they are about."""
 
     findings: list[Finding]
     counted: Counter[str]
+    remarks: dict[str, list[Remark]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

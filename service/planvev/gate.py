@@ -10,11 +10,12 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from planvev.affected import Kept, affected
 from planvev.checks import verdict
 from planvev.errors import Refused
-from planvev.findings import Finding
+from planvev.findings import Finding, Remark
 from planvev.judges import Judges
 from planvev.library import DATA, ONTOLOGY, SHAPES, Voice
 from planvev.seen import Files
@@ -30,14 +31,22 @@ class GateClosed(Refused):
         self.findings = tuple(findings)
 
 
+@dataclass(frozen=True)
+class Judged:
+    """The places of the files that were judged, with how many pieces of advice there are in each, and which."""
+
+    advised: dict[str, int]
+    remarks: dict[str, list[Remark]]
+
+
 def judge(
     files: Files,
     engine: str,
     seconds: float | None,
     tell: Callable[[str], None],
     bar: Callable[[int, int], None] | None,
-) -> dict[str, int]:
-    """Judge what must be judged; the places of those files, and how many pieces of advice there are in each.
+) -> Judged:
+    """Judge what must be judged.
 
     Args:
         files: the files of the library.
@@ -58,6 +67,7 @@ def judge(
     among = _among(files)
     findings: list[Finding] = []
     advised: Counter[str] = Counter()
+    remarks: dict[str, list[Remark]] = {}
     with Judges(seconds) if judged and seconds else contextlib.nullcontext() as judges:
         for first in range(0, len(judged), BATCH):
             texts = [files.text(place) for place in judged[first : first + BATCH]]
@@ -66,17 +76,22 @@ def judge(
             found = verdict(texts, among, vocabulary, files.library.base, engine, passed, each, advice=False)
             findings += found.findings
             advised += found.counted
+            remarks |= found.remarks
             for look in files.looks.values():
                 if look.text and len(judged) > BATCH:
                     look.text.forget()
     if findings:
         raise GateClosed(findings, advised.total())
-    return {place: advised[files.looks[place].source.file] for place in judged}
+    names = {place: files.looks[place].source.file for place in judged}
+    return Judged(
+        {place: advised[name] for place, name in names.items()},
+        {place: remarks.get(name, []) for place, name in names.items()},
+    )
 
 
-def advice(files: Files, judged: dict[str, int]) -> Mapping[str, int]:
+def advice(files: Files, judged: Judged) -> Mapping[str, int]:
     """How many pieces of advice there are in each file: as counted now where it was judged, else as before."""
-    return {place: entry.advice for place, entry in files.had.items()} | judged
+    return {place: entry.advice for place, entry in files.had.items()} | judged.advised
 
 
 def _judged(files: Files) -> list[str]:

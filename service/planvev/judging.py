@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from planvev import rdf
-from planvev.findings import ADVICE, ERROR, Finding, Portion, Rules, Verdict
+from planvev.findings import ADVICE, ERROR, Finding, Portion, Remark, Rules, Verdict
 from planvev.library import Text
 from planvev.names import short
 from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple
@@ -80,7 +80,11 @@ def judge(portion: Portion) -> Verdict:
     for one in _unplaced(portion, known):
         seen = portion.advice or known.severities.get(one.shape, ERROR) == ERROR
         (wanted if seen else counted).append(one)
-    return Verdict([places.finding(one) for one in wanted], _count(counted, places))
+    remarks: dict[str, list[Remark]] = {}
+    for one in counted:
+        remark = Remark(short(one.shape), one.focus, one.path, one.value, one.named)
+        remarks.setdefault(one.file, []).append(remark)
+    return Verdict([places.finding(one) for one in wanted], _count(counted, places), remarks)
 
 
 def _unplaced(portion: Portion, known: _Known) -> list[_Unplaced]:

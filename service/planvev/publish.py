@@ -24,16 +24,17 @@ from functools import cached_property
 from pathlib import Path
 
 import planvev
-from planvev import build, derivation, derived_check, gate, search_index, tally
+from planvev import build, derivation, derived_check, gate, remarks, search_index, tally
 from planvev import state as folder_of
 from planvev.build import ASSERTED, Change, Form
 from planvev.derivation import DERIVED, Rule
 from planvev.derive import Deriving
 from planvev.errors import NoSnapshot, Problem
-from planvev.library import Library, Text
+from planvev.library import DATA, Library, Text
 from planvev.names import Base
 from planvev.rdf import Canonical
 from planvev.recording import Recorder
+from planvev.remarks import REMARKS
 from planvev.search_index import SEARCH
 from planvev.seen import SEEN, Files, Look, Seen, look
 from planvev.snapshot import FORMAT, MANIFEST, STORE, GraphEntry, Manifest, Shelf, Snapshot
@@ -211,8 +212,10 @@ def _built(files: Files, state: Path, manner: Manner, made: _Made, history: Reco
         manifest = _extended(files, scratch, made, gate.advice(files, judged), history)
     else:
         manifest = _fresh(files, scratch, made, gate.advice(files, judged), manner.bar, history)
+    had = files.before.folder / REMARKS if files.before and not manner.rebuild else None
+    remarks.keep(scratch / REMARKS, files.places(DATA), judged.remarks, had)
     folder = folder_of.shelve(state, scratch, manifest.id)
-    return Published(manifest, folder, True, len(judged))
+    return Published(manifest, folder, True, len(judged.advised))
 
 
 def _worth_extending(files: Files, manner: Manner) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from planvev.engine import Edition
 from planvev.names import COMMON, PREFIXES
-from planvev.rdf import Literal, NamedNode
+from planvev.rdf import Literal, NamedNode, Term
 
 _SH = PREFIXES["sh"]
 _TARGETS = (_SH + "targetClass", _SH + "targetSubjectsOf", _SH + "targetObjectsOf")
@@ -16,13 +16,15 @@ _TARGETS = (_SH + "targetClass", _SH + "targetSubjectsOf", _SH + "targetObjectsO
 @dataclass
 class Rule:
     """A shape that says something: its IRI, its set (core, links or advice), its sentence by language, and the terms
-    it binds: classes it is aimed at, and the property it speaks of; `parts` are the shapes it holds."""
+    it binds: classes it is aimed at, and the property it speaks of; `parts` are the shapes it holds, `severity` is
+    SHACL's: Violation, Warning or Info."""
 
     iri: str
     set: str
     messages: dict[str, str] = field(default_factory=dict)
     terms: list[str] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
+    severity: str = "Violation"
 
     @property
     def key(self) -> str:
@@ -40,19 +42,24 @@ def rules(snapshot: Edition) -> list[Rule]:
             if not isinstance(triple.subject, NamedNode):
                 continue
             rule = found.setdefault(triple.subject.value, Rule(triple.subject.value, kind))
-            predicate, value = triple.predicate.value, triple.object
-            if predicate == _SH + "message" and isinstance(value, Literal):
-                rule.messages[value.language or ""] = value.value
-            elif isinstance(value, NamedNode) and predicate in (*_TARGETS, _SH + "path"):
-                rule.terms.append(value.value)
-            elif isinstance(value, NamedNode) and predicate == _SH + "property":
-                holders.setdefault(rule.iri, []).append(value.value)
+            _take(rule, triple.predicate.value, triple.object)
+            if triple.predicate.value == _SH + "property" and isinstance(triple.object, NamedNode):
+                holders.setdefault(rule.iri, []).append(triple.object.value)
     for holder, listed in holders.items():
         for iri in listed:
             if iri in found:
                 found[iri].terms += found[holder].terms
         found[holder].parts = sorted(iri for iri in listed if iri in found)
     return sorted(found.values(), key=lambda rule: rule.iri)
+
+
+def _take(rule: Rule, predicate: str, value: Term) -> None:
+    if predicate == _SH + "message" and isinstance(value, Literal):
+        rule.messages[value.language or ""] = value.value
+    elif predicate == _SH + "severity" and isinstance(value, NamedNode):
+        rule.severity = value.value.removeprefix(_SH)
+    elif predicate in (*_TARGETS, _SH + "path") and isinstance(value, NamedNode):
+        rule.terms.append(value.value)
 
 
 def by_term(all_rules: list[Rule]) -> Mapping[str, list[Rule]]:

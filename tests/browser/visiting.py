@@ -42,6 +42,8 @@ PAGES = {
     "concept": "/doc/concept/moss/barn-og-unge.html",
     "group": "/doc/plan/moss/koa-2022-2026/group/barn.html",
     "organisation": "/doc/org/moss.html",
+    "health": "/health/moss",
+    "health-all": "/health",
     "document": "/doc/document/moss/oppvekstportal-forankring.html",
     "graph": "/graph/plan/moss/koa-2022-2026",
     "foreign": "/resource?iri=" + quote("http://www.w3.org/2004/02/skos/core#Concept", safe=""),

@@ -84,12 +84,14 @@ FLOORS = [
     {"affected", "tally"},  # of publishing: whose verdict a change may change; the numbers of the store
     {"reach"},  # the plans whose derived links a change may alter
     {"derive"},  # derived links
-    {"judges", "derived_check"},  # processes that judge portions; whether derived links are what they should be
+    # processes that judge portions; whether derived links are what they should be; advice kept with a snapshot
+    {"judges", "derived_check", "remarks"},
     # the gate before a snapshot; the pool of query processes; a plan as a document; findings for tools, for people,
     # against sources; which things are worth finding, and by which words
     {"gate", "workers", "outline", "reports", "terminal", "sources", "search_index"},
     # a plan among plans; who builds on law and guidance and is there for a group; who is meant by age
-    {"lineage", "reliance", "ages"},
+    # … how well an owner's data is; rows of a plan
+    {"lineage", "reliance", "ages", "health", "rows"},
     {"dossier", "portfolio", "peers"},  # beside a plan's words; what an organisation has; others who do likewise
     # the write side; first files of a plan; public queries handed on to an engine on the network; a reader's words as
     # clauses for the index
@@ -109,6 +111,8 @@ FLOORS = [
     {"web.columns", "web.sheets"},  # of overviews: which organisations they show; tables to take away
     {
         "web.resources",
+        "web.health",
+        "web.tabular",
         "web.query",
         "web.front",
         "web.sitemap",

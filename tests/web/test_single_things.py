@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+import zipfile
 from itertools import pairwise
 
 import pytest
 
+from planvev.health import DATED
 from planvev.names import COMMON, NS
+from planvev.remarks import REMARKS, read
 from tests.web.pages import Page
 
 HTML = "text/html"
@@ -126,3 +131,35 @@ def test_an_organisation_shows_every_plan_of_its_own_once_by_status(server):
         )
     ]
     assert sorted(plans) == sorted(f"{iri.replace(f'{COMMON}/id', '/doc')}.html" for iri in ours)
+
+
+def test_a_plan_is_also_a_table_of_its_parts(server):
+    answer = server.get(f"{PLAN}.csv?lang=nb")
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    ids = Page(server.url, html(server, f"{PLAN}.html")).ids
+    assert len({row["iri"] for row in rows}) == len(rows)
+    assert {row["iri"].removeprefix(f"{COMMON}/id/").replace("/", ".") for row in rows} <= set(ids)
+    (row,) = [row for row in rows if row["iri"].endswith("/strategy/2-2")]
+    assert row["label"] == "Styrke og samordne tiltak i barnas første 1000 dager."
+    assert (row["focus area"], row["target groups"]) == ("Trygg start og god oppvekst", "barn")
+    book = zipfile.ZipFile(io.BytesIO(server.get(f"{PLAN}.xlsx").content))
+    assert row["label"] in "".join(book.read(name).decode() for name in book.namelist() if "/sheet" in name)
+    assert server.get("/doc/org/moss.csv").status_code == 404
+
+
+def test_every_piece_of_advice_is_told_to_its_owner_once_with_file_and_line(server):
+    text = html(server, "/health/raade")
+    places = re.findall(r"<code>(data/ttl/[a-z0-9/-]+\.ttl)(:\d+)?</code>", text)
+    kept = read(server.snapshot.folder / REMARKS, "raade")
+    expected = [one for some in kept.values() for one in some if one.shape not in DATED]
+    assert len(places) == len(expected) > 3
+    assert all(line for _, line in places)
+    assert "/health/raade" in html(server, "/health")
+    assert server.get("/health/nobody", accept=HTML).status_code == 404
+
+
+def test_a_plan_says_what_is_missing_in_it(server):
+    found = section(html(server, "/doc/plan/moss/kvalitetsplan-barnehage.html"), "Hva som utløper eller mangler her")
+    assert "Planen har ingen periode" in found
+    assert "/health/moss" in found

@@ -39,6 +39,7 @@ from planvev.web.editor import EditorRoutes
 from planvev.web.feed import FeedRoutes
 from planvev.web.front import FrontRoutes
 from planvev.web.gallery import GalleryRoutes
+from planvev.web.health import HealthRoutes
 from planvev.web.history import ChangeRoutes
 from planvev.web.layers import CROSS_ORIGIN, PACKING, REMEMBERED, SECURITY, Common, Packed, Packing, Straight
 from planvev.web.matrix import MatrixRoutes
@@ -52,6 +53,7 @@ from planvev.web.rolls import Rolls
 from planvev.web.search import SearchRoutes
 from planvev.web.site import SiteRoutes
 from planvev.web.sitemap import SitemapRoutes
+from planvev.web.tabular import TabularRoutes
 from planvev.workers import Limits, Pool, spool_folder
 
 log = logging.getLogger("planvev.web")
@@ -119,9 +121,10 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
         SitemapRoutes,
         FeedRoutes,
         ChangeRoutes,
+        TabularRoutes,
     )
     routes = [route for room in rooms for route in room(desk, pages).routes()]
-    halls = (Resources, FrontRoutes, SiteRoutes, MatrixRoutes, OverviewRoutes, CompareRoutes)
+    halls = (Resources, FrontRoutes, SiteRoutes, MatrixRoutes, OverviewRoutes, CompareRoutes, HealthRoutes)
     routes += [route for hall in halls for route in hall(desk, pages, rolls).routes()]
     app.router.routes.extend([_begun_anew(route) for route in routes] if settings.engine else routes)
     _answer_errors(app, pages)

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from planvev import ages, dossier, peers, portfolio, reliance
+from planvev import ages, dossier, health, peers, portfolio, reliance
 from planvev.ages import AGE_RULE
 from planvev.lookup import Lookup
 from planvev.names import COMMON, NS, PREFIXES
 from planvev.outline import HOMES, READING, below
+from planvev.remarks import REMARKS, owner_of, read
+from planvev.rules import Rule
+from planvev.snapshot import Snapshot
 from planvev.things import Thing
 from planvev.vocabulary import Vocabulary
 from planvev.web.rolls import Planned
@@ -28,13 +31,14 @@ ANY = "thing.html"
 class Asked:
     """A thing that somebody asks for: who reads, on which day, and from which entry of a long list on.
 
-    `plans` gives every plan by IRI, and is asked only by pages that need it.
+    `plans` gives every plan by IRI, `rules` every rule of the shapes; they are asked only by pages that need them.
     """
 
     lookup: Lookup
     thing: Thing
     vocabulary: Vocabulary
     plans: Callable[[], Mapping[str, Planned]]
+    rules: Callable[[], Mapping[str, Rule]]
     today: date
     first: int
 
@@ -83,7 +87,15 @@ def _named(*names: str) -> tuple[str, ...]:
 
 
 def _plan(asked: Asked) -> dict[str, Any]:
-    return {"dossier": dossier.dossier(asked.lookup, asked.thing.iri, asked.thing.quotes, asked.today)}
+    found = dossier.dossier(asked.lookup, asked.thing.iri, asked.thing.quotes, asked.today)
+    snapshot, owner = asked.lookup.snapshot, ""
+    missing: tuple[tuple[Rule, int], ...] = ()
+    place = next((snapshot.graphs[graph].place for graph in asked.thing.graphs if graph in snapshot.graphs), "")
+    if isinstance(snapshot, Snapshot) and place.count("/") > 1:  # advice is kept beside the embedded engine alone
+        owner = owner_of(place)
+        said = read(snapshot.folder / REMARKS, owner).get(place, ())
+        missing = health.missing(said, asked.rules()) if said else ()
+    return {"dossier": found, "missing": missing, "owner": owner}
 
 
 def _part(asked: Asked) -> dict[str, Any]:
@@ -108,7 +120,12 @@ def _relied_on(asked: Asked) -> dict[str, Any]:
 
 def _organisation(asked: Asked) -> dict[str, Any]:
     found = portfolio.portfolio(asked.lookup, asked.thing.iri, asked.plans(), asked.today)
-    return {"portfolio": found, "shown": portfolio.SHOWN}
+    owner = asked.thing.iri.removeprefix(f"{COMMON}/id/org/")  # its units have no data of their own
+    return {
+        "portfolio": found,
+        "shown": portfolio.SHOWN,
+        "owner": owner if owner.isascii() and "/" not in owner else "",
+    }
 
 
 def _concept(asked: Asked) -> dict[str, Any]:

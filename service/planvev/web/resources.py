@@ -174,9 +174,9 @@ class Resources:
             languages = self.pages.reader(request).languages
             lookup = Lookup(snapshot, languages)
             thing = lookup.thing(iri)
-            plans = partial(self.rolls.by_iri, snapshot)
+            plans, every_rule = partial(self.rolls.by_iri, snapshot), partial(self.rolls.rules, snapshot)
             first = whole(request.query_params.get("from"))
-            asked = Asked(lookup, thing, self.desk.vocabulary(snapshot), plans, self.pages.today(), first)
+            asked = Asked(lookup, thing, self.desk.vocabulary(snapshot), plans, every_rule, self.pages.today(), first)
             template, data = page(asked)
             return self._page(request, snapshot, template, link, thing=thing, document=document, **data)
         triples = snapshot.describe(iri)

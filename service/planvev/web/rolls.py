@@ -16,9 +16,11 @@ from typing import TypeVar
 from planvev import periods
 from planvev.engine import Edition
 from planvev.figures import Axis, Bar
+from planvev.health import by_key
 from planvev.lookup import Lookup
 from planvev.names import NS, PREFIXES
 from planvev.periods import Period, Status
+from planvev.rules import Rule, rules
 from planvev.snapshot import Snapshot
 from planvev.things import Node
 from planvev.web.desk import Desk
@@ -116,6 +118,10 @@ class Rolls:
     def by_iri(self, snapshot: Edition) -> dict[str, Planned]:
         """The same, each by its IRI."""
         return self.kept(snapshot, ("plans", "by IRI"), lambda: {plan.iri: plan for plan in self.plans(snapshot)})
+
+    def rules(self, snapshot: Edition) -> dict[str, Rule]:
+        """The rules that data is checked against, by the part of their IRI that people quote."""
+        return self.kept(snapshot, ("rules",), lambda: by_key(rules(snapshot)))
 
     def roll(self, snapshot: Edition, name: str, languages: Sequence[str]) -> Roll:
         """The members of a list, in the order in which they are shown to readers of some languages."""
