@@ -2,6 +2,7 @@
 
     make bench-national                                          sizes 0.1M, 1M and 5M, at most an hour
     make bench-national ARGS='--sizes 0.1M --budget 10'          one size, ten minutes
+    make bench-national ARGS='--analysts'                        what analysts ask, and nothing else
     make bench-national ARGS='--prepare'                         libraries, snapshots and the others' databases only
 
 Everything stands below one scratch folder. A finished cell is kept there as JSON and not measured again, so a run that
@@ -40,6 +41,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.7, help="length of one turn (default: 0.7)")
     parser.add_argument("--peers", default="", help="only these, by name, separated by commas (default: all)")
     parser.add_argument("--prepare", action="store_true", help="publish and load, measure no answers")
+    parser.add_argument(
+        "--analysts", nargs="?", const="", metavar="NUMBERS", help="only what analysts ask, or of that 01,02,… alone"
+    )
     parser.add_argument("--again", action="store_true", help="forget the measurements, keep what is prepared")
     parser.add_argument("--print", action="store_true", help="print the tables, write them nowhere")
     parser.add_argument("--out", type=Path, default=HERE, help="folder for README.md and national.json")
@@ -55,7 +59,8 @@ def main() -> None:
             forget(ready.folder / "cells")
         cells = Cells(ready.folder / "cells", until, lambda cell, name=name: tell(f"{name}: {cell}"))  # type: ignore[misc]
         races.append((name, Race(ready, cells, chosen.rounds, chosen.seconds, only)))
-    with_time(races, chosen.prepare, list(analytics.questions()))
+    wanted = [name for name in analytics.questions() if name[:2] in (chosen.analysts or name[:2]).split(",")]
+    with_time(races, chosen.prepare, wanted, chosen.analysts is None)
     ended = os.times()
     spent = time.perf_counter() - began
     others = (busy() - before - (sum(ended[:4]) - sum(own[:4]))) / spent / (os.cpu_count() or 1)
@@ -68,15 +73,17 @@ def main() -> None:
         table.write(chosen.out, text, numbers, "country", "national.json")
 
 
-def with_time(races: list[tuple[str, Race]], prepare: bool, analysts: Sequence[str]) -> None:
-    """All stages of all sizes, the smaller sizes first, until the time is up; of analysts' questions those named."""
+def with_time(races: list[tuple[str, Race]], prepare: bool, analysts: Sequence[str], everything: bool = True) -> None:
+    """All stages of all sizes, the smaller sizes first, until the time is up; of analysts' questions those named, and
+    without `everything` only those."""
     try:
         for name, race in races:
             race.prepare()
             if not prepare and name != "20M":
-                race.commands()
-                race.starts()
-                race.answers()
+                if everything:
+                    race.commands()
+                    race.starts()
+                    race.answers()
                 analytics.measure(race, analysts)
             elif not prepare:
                 race.starts()

@@ -15,8 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from planvev.flat import RDF_TYPE, Aggregate, Flat, Pattern
-from planvev.sparql import Token
+from planvev.flat import AGGREGATES, RDF_TYPE, Aggregate, Flat, Pattern
 from planvev.statistics import Statistics
 
 Numbers = Mapping[str, int]  # of a variable, how many different terms; of "*", how many solutions
@@ -31,11 +30,11 @@ def answered(flat: Flat, statistics: Statistics) -> str | None:
     """
     if len(flat.patterns) != 1 or len(set(flat.patterns[0].variables)) < len(flat.patterns[0].variables):
         return None
-    columns = _columns(flat.selected)
+    columns = selected_of(flat)
     if columns is None or any(token.text.upper() == "HAVING" for token in flat.behind):
         return None
     calls = [call for _, call in columns if call]
-    if len(calls) != len(flat.aggregates):  # one of them stands behind the braces
+    if len(calls) != len(flat.aggregates) or any(call.name != "COUNT" for call in calls):  # or one behind the braces
         return None
     by = _grouped_by(flat)
     if by is None:
@@ -45,8 +44,9 @@ def answered(flat: Flat, statistics: Statistics) -> str | None:
     return _at_once(flat, statistics, columns) if calls and not flat.filters and not flat.behind else None
 
 
-def _columns(selected: Sequence[Token]) -> list[tuple[str, Aggregate | None]] | None:
-    """What is selected: variables and counts by the names of their columns; None where there is anything else."""
+def selected_of(flat: Flat) -> list[tuple[str, Aggregate | None]] | None:
+    """What is selected: variables and calls of one variable by the names of their columns; None where there is more."""
+    selected = flat.selected
     tokens = [token for token in selected if token.text.upper() not in ("WHERE", "DISTINCT") or token.kind != "word"]
     distinct = {n for n, token in enumerate(selected) if token.text.upper() == "DISTINCT"}
     columns: list[tuple[str, Aggregate | None]] = []
@@ -55,12 +55,14 @@ def _columns(selected: Sequence[Token]) -> list[tuple[str, Aggregate | None]] | 
             columns.append((tokens.pop(0).text[1:], None))
             continue
         words, head = [token.text.upper() for token in tokens[:8]], tokens[:8]
-        if len(words) < 8 or [words[n] for n in (0, 1, 2, 4, 5, 7)] != ["(", "COUNT", "(", ")", "AS", ")"]:
+        if len(words) < 8 or [words[n] for n in (0, 2, 4, 5, 7)] != ["(", "(", ")", "AS", ")"]:
+            return None
+        if words[1] not in AGGREGATES:
             return None
         if head[6].kind != "var" or not (head[3].kind == "var" or words[3] == "*"):
             return None
         place = selected.index(head[2])
-        columns.append((head[6].text[1:], Aggregate("COUNT", place + 1 in distinct, head[3].text.lstrip("?$"))))
+        columns.append((head[6].text[1:], Aggregate(words[1], place + 1 in distinct, head[3].text.lstrip("?$"))))
         tokens = tokens[8:]
     return columns
 

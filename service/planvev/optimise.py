@@ -13,8 +13,9 @@ measurements that the costs here were taken from, and what was tried besides. No
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from planvev.flat import RDF_TYPE, Filter, Flat, NotFlat, Pattern
 from planvev.statistics import Statistics
@@ -39,9 +40,12 @@ LEAVES_OTHERWISE = 0.1
 class Plan:
     """What became of a query: the text to be run, and why.
 
-    `how` is "as written", "rewritten", "counted" or "searched"; `written` and `run` are the milliseconds that the two
-    texts are estimated to take, None where nothing was estimated; `why` says why it was left as it is; `steps` are the
-    joins in order. `original` is the text as it was written, where another is run.
+    `how` is "as written", "rewritten", "joined", "counted" or "searched"; `written` and `run` are the milliseconds that
+    the two texts are estimated to take, None where nothing was estimated; `why` says why it was left as it is; `steps`
+    are the joins in order. `original` is the text as it was written, where another is run.
+
+    `task` is what is joined over the snapshot's columns instead of running the text (`columnar`), and `otherwise` finds
+    the plan for when that cannot be done.
     """
 
     text: str
@@ -51,6 +55,8 @@ class Plan:
     run: float | None = None
     steps: tuple[str, ...] = ()
     original: str = ""
+    task: Mapping[str, Any] | None = None
+    otherwise: Callable[[], Plan] | None = field(default=None, compare=False)
 
     @property
     def written_text(self) -> str:
@@ -123,7 +129,7 @@ def plan(flat: Flat, statistics: Statistics | None, always: bool = False) -> Pla
         NotFlat: it must not be written anew; the text says why.
     """
     numbers = statistics or Statistics()
-    _refuse(flat, numbers)
+    refuse(flat, numbers)
     sizes = [_size(pattern, numbers) for pattern in flat.patterns]
     written = _as_written(flat, sizes) / 1000
     if not always and written < WORTH:
@@ -137,7 +143,12 @@ def plan(flat: Flat, statistics: Statistics | None, always: bool = False) -> Pla
     return Plan(text, "rewritten", "", written, run, best.steps, flat.text)
 
 
-def _refuse(flat: Flat, statistics: Statistics) -> None:
+def cost(flat: Flat, statistics: Statistics) -> float:
+    """What a query is estimated to take as it is written, in milliseconds."""
+    return _as_written(flat, [_size(pattern, statistics) for pattern in flat.patterns]) / 1000
+
+
+def refuse(flat: Flat, statistics: Statistics) -> None:
     """Refuse what would not surely answer the same.
 
     Raises:
@@ -310,14 +321,14 @@ def _thinned(way: Way, flat: Flat) -> Way:
     size = way.size.only(needed)
     # Few solutions are looked through in any case: an average tells nothing of what is cited most.
     worth = size.rows < 0.7 * way.size.rows or (way.size.rows < FEW and needed != _bound(way))
-    if not _counts_different(flat) or not needed or not worth:
+    if not counts_different(flat) or not needed or not worth:
         return way
     text = f"{{ {_select(needed, way.text, 'DISTINCT ')} }}"
     steps = (*way.steps, f"keep different {' '.join(f'?{name}' for name in sorted(needed))}")
     return replace(way, text=text, size=size, cost=way.cost + way.size.rows * DIFFERENT, steps=steps)
 
 
-def _counts_different(flat: Flat) -> bool:
+def counts_different(flat: Flat) -> bool:
     """Whether a solution that comes twice answers no more than once."""
     if flat.grouped:
         return all(call.distinct or call.name in ("MIN", "MAX") for call in flat.aggregates)

@@ -1,17 +1,19 @@
 """What is run for a query: the text as it was written, or another that answers the same with less work.
 
 In turn: text search is answered by the index (`matching`); what is only a number known since publish is put in
-(`certain`); a flat query over much data is joined by hashing (`optimise`). The first that fits is the plan; what none
+(`certain`); a flat query over much data is joined over the
+snapshot's columns (`columnar`), or by hashing (`optimise`). The first that fits is the plan; what none
 of them fully understands is run as it was written. A query that names a dataset of its own is asked of other
 statements than the numbers are of, and is left to the engine.
 """
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Literal
 
-from planvev import certain, flat_text, matching, optimise
+from planvev import certain, columnar, flat_text, matching, optimise
 from planvev.flat import Flat, NotFlat
 from planvev.matching import Find, Match
 from planvev.optimise import Plan
@@ -28,13 +30,14 @@ class Setting:
     """What a query is asked of.
 
     `own` is whether it is the snapshot's own dataset, not one that the query or the request names; `statistics` are
-    None where they are unknown, as with an engine on the network. `mode`: "off" runs the text as it was written,
-    "always" writes it anew wherever that is permitted, whatever it costs.
+    None where they are unknown, as with an engine on the network. `columns` is whether the snapshot has any. `mode`:
+    "off" runs the text as it was written, "always" writes it anew wherever that is permitted, whatever it costs.
     """
 
     statistics: Statistics | None
     own: bool
     mode: Mode
+    columns: bool = False
 
 
 def chosen(query: Query, setting: Setting, find: Find) -> Plan:
@@ -75,5 +78,9 @@ def _searched(query: Query, found: list[Match], find: Find) -> Plan:
 def _planned(read: Flat, setting: Setting) -> Plan:
     if setting.own and setting.statistics and (text := certain.answered(read, setting.statistics)):
         return Plan(text, "counted", steps=("take the numbers kept since publish",), original=read.text)
-    numbers = setting.statistics if setting.own else None
-    return optimise.plan(read, numbers, setting.mode == "always")
+    numbers, always = setting.statistics if setting.own else None, setting.mode == "always"
+    if setting.columns and numbers:
+        with contextlib.suppress(NotFlat):
+            if joined := columnar.plan(read, numbers, always):
+                return joined
+    return optimise.plan(read, numbers, always)

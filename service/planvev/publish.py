@@ -38,7 +38,7 @@ from planvev.remarks import REMARKS
 from planvev.search_index import SEARCH
 from planvev.seen import SEEN, Files, Look, Seen, look
 from planvev.snapshot import FORMAT, MANIFEST, STORE, GraphEntry, Manifest, Shelf, Snapshot
-from planvev.statistics import STATISTICS
+from planvev.statistics import COLUMNS, STATISTICS
 from planvev.validation import AUTO, chosen
 
 INCREMENTS = 100  # after so many, a publish builds from nothing: each leaves a few small files in the store
@@ -222,7 +222,7 @@ def _worth_extending(files: Files, manner: Manner) -> bool:
     """Whether replacing what has changed costs less than building from nothing, where a triple costs a third."""
     if files.before is None or manner.rebuild or not (files.before.folder / SEARCH).is_dir():
         return False
-    if files.before.statistics is None:
+    if files.before.statistics is None or not (files.before.folder / COLUMNS).is_dir():
         return False
     had = files.before.manifest
     if manner.tidy and had.increments >= INCREMENTS:
@@ -235,6 +235,8 @@ def _worth_extending(files: Files, manner: Manner) -> bool:
 
 
 def _extended(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int], history: Recorder) -> Manifest:
+    from planvev import columns_built  # here, because numpy takes longer to load than a check of one file
+
     before = files.before
     assert before is not None and before.statistics is not None
     changes = []
@@ -255,8 +257,11 @@ def _extended(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int
     made_now = _opened(scratch, manifest)
     build.replaced(made_now, changes)
     sizes = {entry.graph: entry.triples for entry in entries}
-    numbers = tally.updated(before.statistics, before.store, made_now.store, changes, sizes)
+    moved = tally.moved(before.store, made_now.store, changes)
+    numbers = tally.updated(before.statistics, moved, sizes)
     numbers.write(scratch / STATISTICS)
+    columns_built.updated(scratch / COLUMNS, before.folder / COLUMNS, moved.gone, moved.come)
+    columns_built.compared(scratch / COLUMNS, numbers)
     derived_check.verify(made_now, made.rules, Base(made.base), plans)
     return manifest
 
@@ -264,8 +269,11 @@ def _extended(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int
 def _fresh(
     files: Files, scratch: Path, made: _Made, advice: Mapping[str, int], bar: Bar | None, history: Recorder
 ) -> Manifest:
+    from planvev import columns_built  # here, because numpy takes longer to load than a check of one file
+
     texts = [files.text(place) for place in files.looks]
     entries: list[GraphEntry] = []
+    columns = columns_built.Gathered()
     types: set[tuple[str, str]] = set()
 
     def passing() -> Iterator[Form]:
@@ -274,6 +282,7 @@ def _fresh(
             history.keep(text.source.place, form.graph, form.canonical)
             if form.asserted:
                 types.update(tally.typed(form.canonical.lines))
+                columns.add(form.canonical.lines)
             yield form
 
     triples = build.fresh(scratch / STORE, passing())
@@ -285,7 +294,10 @@ def _fresh(
     made_now = _opened(scratch, manifest)
     build.whole(made_now)
     sizes = {entry.graph: entry.triples for entry in entries}
-    tally.gathered(made_now.store, sizes, types).write(scratch / STATISTICS)
+    numbers = tally.gathered(made_now.store, sizes, types)
+    numbers.write(scratch / STATISTICS)
+    columns.write(scratch / COLUMNS)
+    columns_built.compared(scratch / COLUMNS, numbers)
     derived_check.verify(made_now, made.rules, Base(made.base))
     return manifest
 

@@ -1,7 +1,8 @@
 """A query process: opens one snapshot, cuts itself off, and answers one SPARQL query after another on a pipe.
 
 Started by `workers`, never imported by the service. It imports nothing heavy, so that a killed one is replaced in a
-tenth of a second. A request is a four-byte length, a line of JSON (format and dataset) and the query; an answer is a
+tenth of a second. A request is a four-byte length, a line of JSON (format, dataset, what to join over
+columns) and the query; an answer is a
 frame as `workers.Pipe` says, or stands in a spool file when it is large. The engine cannot be interrupted, so nothing
 here keeps time: `workers` kills.
 """
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from planvev import confined
+from planvev.statistics import COLUMNS
 
 INLINE = 256 * 1024  # bytes; larger answers go through a file, which costs less than a pipe
 GROWTH = 64 * 1024  # KiB of resident memory by which a process may have grown before it asks to be replaced
@@ -86,6 +88,9 @@ def main(channel: str, store_path: str, spool_folder: str, memory_mb: str, ceili
         # Ctrl-C in a terminal is for the service alone. Not a session of our own: Linux shares the processor out among
         # sessions first (sched(7), autogroup), and then priorities would count for nothing.
         os.setpgid(0, 0)
+    os.environ["OPENBLAS_NUM_THREADS"] = (
+        "1"  # numpy's; it keeps memory ready for each thread, and nothing here uses them
+    )
     locked = confined.leave_network()  # before the engine starts threads, which would make it impossible
     with contextlib.suppress(OSError):
         os.nice(5)
@@ -97,20 +102,64 @@ def main(channel: str, store_path: str, spool_folder: str, memory_mb: str, ceili
     confined.limit_memory(int(memory_mb))
     pipe = socket.socket(fileno=int(channel))
     _send(pipe, {"network": "cut" if locked else "open"})
-    ready = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    joiner = Joiner(Path(store_path).parent)
+    ready = _grown()
     while (request := _receive(pipe)) is not None:
         spool = Spool(spool_folder, int(ceiling))
-        reply = _tried(pyoxigraph, store, context, request, spool)
-        reply["retire"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - ready > GROWTH
+        head, _, query = request.partition(b"\n")
+        suffix, dataset, task = json.loads(head)
+        joined = joiner.text(task) if task else None
+        if task and joined is None:
+            reply: dict[str, Any] = {"error": "not joined"}
+        else:
+            reply = _tried(pyoxigraph, store, context, (suffix, *dataset), joined or query.decode(), spool)
+            if task and reply.get("error") in ("syntax", "fault"):
+                reply = {"error": "not joined"}
+        reply["retire"] = _grown() - ready - joiner.grown > GROWTH
         inline = "error" not in reply and "spool" not in reply
         _send(pipe, reply, bytes(spool.memory) if inline else b"")
 
 
-def _tried(ox: Any, store: Any, context: dict[str, Any], request: bytes, spool: Spool) -> dict[str, Any]:
+class Joiner:
+    """Joins over the columns of a snapshot.
+
+    Args:
+        folder: the snapshot's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.grown = 0  # KiB by which joining has made the process larger: most of it is given back when it is done
+        self._columns: Any = None
+
+    def text(self, task: dict[str, Any]) -> str | None:
+        """The query with rows in the place of its patterns; None where there can be none."""
+        before = _grown()
+        try:
+            # Not at the start: most queries join nothing, and numpy takes as long to load as all the rest.
+            from planvev import columns, joining
+        except ImportError:  # no memory left for it
+            return None
+        try:
+            self._columns = self._columns or columns.Columns(self.folder / COLUMNS)
+            rows, ordered = joining.rows(self._columns, joining.Task.read(task))
+        except (OSError, ValueError, MemoryError, columns.NoRows):
+            return None
+        finally:
+            self.grown += _grown() - before
+        return f"{task['before']}{b' '.join(rows).decode()}{task['ordered' if ordered else 'after']}"
+
+
+def _grown() -> int:
+    """The largest that this process has been, in KiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _tried(
+    ox: Any, store: Any, context: dict[str, Any], form: tuple[str, Any, Any], text: str, spool: Spool
+) -> dict[str, Any]:
     """Carry out one request; the header of its frame."""
-    head, _, query = request.partition(b"\n")
-    suffix, default, named = json.loads(head)
-    text = query.decode()
+    suffix, default, named = form
     fault: dict[str, Any]
     try:
         results = store.query(

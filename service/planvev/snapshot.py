@@ -1,10 +1,11 @@
 """The published state, read side: a snapshot and the shelf it stands on.
 
 A snapshot is a directory that never changes: `store/` (a read-only Oxigraph store), `search/` (the index that `search`
-reads), `remarks/` (advice about each file), `statistics.json` (its size in numbers) and `manifest.json` (what it was
-made from). The shelf is the folder of snapshots and one pointer, `current`. Serving means following the pointer;
-whoever holds a `Snapshot` keeps reading it after the pointer moved. The engine opens files as it needs them, so a
-directory in use must stay: a `Snapshot` holds a shared lock on its manifest, and what is locked is not pruned.
+reads), `columns/` (for joins), `remarks/` (advice about each file), `statistics.json` (its size in numbers) and
+`manifest.json` (what it was made from). The shelf is the folder of snapshots and one pointer, `current`. Serving means
+following the pointer; whoever holds a `Snapshot` keeps reading it after the pointer moved. The engine opens files as it
+needs them, so a directory in use must stay: a `Snapshot` holds a shared lock on its manifest, and what is locked is not
+pruned.
 
 In a store, every file is a named graph, and the default graph is the union of data and ontology, de-duplicated, so
 that an ordinary query needs no GRAPH. Shapes and frozen releases are named graphs only. Nothing here writes.

@@ -16,6 +16,7 @@ from pathlib import Path
 from planvev.names import PREFIXES
 
 STATISTICS = "statistics.json"
+COLUMNS = "columns"  # the folder of its columns, where a snapshot has them
 XSD = PREFIXES["xsd"]
 FLOATS = (XSD + "double", XSD + "float")
 SETTLED = tuple(XSD + name for name in ("integer", "decimal", "boolean", "date", "gYear", "gYearMonth", "dateTime"))

@@ -9,8 +9,8 @@ good for: see `statistics`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, Store
@@ -73,21 +73,33 @@ def gathered(store: Store, graphs: Mapping[str, int], types: Iterable[tuple[str,
     return Statistics(total, int(subjects.value), int(objects.value), uses, classes, dict(graphs))
 
 
-def updated(
-    had: Statistics, before: Store, after: Store, changes: Sequence[Change], graphs: Mapping[str, int]
-) -> Statistics:
-    """The statistics of a store that differs from an older one by some changes.
+@dataclass(frozen=True)
+class Moved:
+    """The statements of the default graph that an older store has and a newer one has not, and the other way round."""
 
-    Args:
-        had: the statistics of the older store.
-        before, after: the two stores.
-        changes: what was replaced, as `build.extended` was given it.
-        graphs: how many statements each named graph has now.
-    """
+    before: Store
+    after: Store
+    gone: Set[Triple]
+    come: Set[Triple]
+
+
+def moved(before: Store, after: Store, changes: Sequence[Change]) -> Moved:
+    """What has gone from the default graph and come into it by changes, as `build.extended` was given them."""
     touched = {t for change in changes if change.asserted for t in change.old ^ change.new}
     gone = {t for t in touched if _has(before, t.subject, t.predicate, t.object)}
     come = {t for t in touched if _has(after, t.subject, t.predicate, t.object)}
-    gone, come = gone - come, come - gone
+    return Moved(before, after, gone - come, come - gone)
+
+
+def updated(had: Statistics, change: Moved, graphs: Mapping[str, int]) -> Statistics:
+    """The statistics of a store that differs from an older one.
+
+    Args:
+        had: the statistics of the older store.
+        change: how it differs.
+        graphs: how many statements each named graph has now.
+    """
+    before, after, gone, come = change.before, change.after, change.gone, change.come
     moved = gone | come
 
     def difference(places: Iterable[tuple[Term | None, NamedNode | None, Term | None]]) -> int:
@@ -117,7 +129,7 @@ def updated(
     )
 
 
-def _types(use: Use, moved: Sequence[Triple], gone: set[Triple], after: Store) -> tuple[str, ...]:
+def _types(use: Use, moved: Sequence[Triple], gone: Set[Triple], after: Store) -> tuple[str, ...]:
     """The types of a property's values after a change; one that may have left is looked for among those that stayed."""
     doubtful = {one for t in moved if t in gone for one in _kinds(t.object)}
     kept = set(use.types) - doubtful | {one for t in moved if t not in gone for one in _kinds(t.object)}

@@ -15,16 +15,16 @@ import logging
 import os
 import shutil
 import socket
-import struct
 import sys
 import tempfile
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from planvev.errors import Busy, EngineFault, NotAcceptable, QuerySyntax, QueryTimeout, ResultTooLarge
 from planvev.names import PREFIXES
+from planvev.pipe import Pipe
 from planvev.snapshot import STORE
 from planvev.sparql import BASE
 
@@ -59,61 +59,8 @@ class Answer:
     spool: Path | None = None
 
 
-class Pipe(asyncio.Protocol):
-    """Our end of a socket pair: one request out, one frame back.
-
-    A frame is its length and its header's length, four bytes each, then the header as JSON, then an answer's bytes.
-    """
-
-    def __init__(self) -> None:
-        self._transport: asyncio.Transport | None = None  # uvloop's is not a subclass of it
-        self._received = bytearray()
-        self._awaited: asyncio.Future[tuple[dict[str, Any], bytes]] | None = None
-        self._over = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        self._deliver()
-
-    def connection_lost(self, _error: Exception | None) -> None:
-        self._over = True
-        if self._awaited and not self._awaited.done():
-            self._awaited.set_exception(EOFError("the process has ended"))
-
-    def ask(self, request: bytes) -> asyncio.Future[tuple[dict[str, Any], bytes]]:
-        """Send a request; what is returned ends with its frame, or with EOFError when the process does."""
-        assert self._transport
-        if not self._over:
-            self._transport.write(struct.pack(">I", len(request)) + request)
-        return self.frame()
-
-    def frame(self) -> asyncio.Future[tuple[dict[str, Any], bytes]]:
-        """The next frame."""
-        self._awaited = asyncio.get_running_loop().create_future()
-        if self._over:
-            self._awaited.set_exception(EOFError("the process has ended"))
-        else:
-            self._deliver()
-        return self._awaited
-
-    def close(self) -> None:
-        if self._awaited:
-            self._awaited.cancel()  # nobody waits for it any more, and nobody would hear how it ended
-        if self._transport:
-            self._transport.abort()
-
-    def _deliver(self) -> None:
-        if self._awaited is None or self._awaited.done() or len(self._received) < 8:
-            return
-        length, head = struct.unpack_from(">II", self._received)
-        if len(self._received) >= length:
-            header = json.loads(self._received[8 : 8 + head])
-            body = bytes(self._received[8 + head : length])
-            del self._received[:length]
-            self._awaited.set_result((header, body))
+class NotJoined(Exception):
+    """What was to be joined over columns cannot be; the query itself has not been run."""
 
 
 @dataclass
@@ -181,6 +128,7 @@ class Pool:
         named: Sequence[str] | None = None,
         seconds: float | None = None,
         may_be_long: Callable[[], bool] = lambda: True,
+        task: Mapping[str, Any] | None = None,
     ) -> Answer:
         """Answer a query over the snapshot in `folder`.
 
@@ -192,12 +140,14 @@ class Pool:
             seconds: a deadline shorter than the pool's.
             may_be_long: asked once, when the query has run for `LONG` seconds; False ends it. The time in which its
                 process starts is not the query's, and does not count.
+            task: what is to be joined over the snapshot's columns instead of running the query (`columnar`).
 
         Raises:
+            NotJoined: the task cannot be carried out.
             QuerySyntax, ResultTooLarge, QueryTimeout, EngineFault, Busy. Cancelling kills the query.
         """
         deadline = min(seconds or self.limits.seconds, self.limits.seconds)
-        request = f"{json.dumps([suffix, default, named])}\n{query}".encode()
+        request = f"{json.dumps([suffix, [default, named], task])}\n{query}".encode()
         return self._answer(*await self._carry_out(folder, request, deadline, may_be_long))
 
     async def _carry_out(
@@ -313,6 +263,8 @@ class Pool:
             case None:
                 spool = Path(reply["spool"]) if "spool" in reply else None
                 return Answer(reply["size"], body, spool)
+            case "not joined":
+                raise NotJoined
             case "syntax":
                 raise QuerySyntax(reply["message"], reply["line"], reply["column"])
             case "ceiling":

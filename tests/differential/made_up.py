@@ -37,10 +37,13 @@ PLAIN = tuple(Literal(n) for n in range(5))
 PROLOGUE = f"PREFIX x: <{EX}>\nPREFIX xsd: <{XSD}>\n"
 
 
-def dataset(random: Random, statements: int = 240, odd: bool = True) -> list[Quad]:
-    """Quads in three named graphs, and all of them once more in the default graph."""
+def dataset(random: Random, statements: int = 240, odd: bool = True, blank: bool = True) -> list[Quad]:
+    """Quads in three named graphs, and all of them once more in the default graph; `blank`, whether odd ones may have
+    nodes without a name."""
     things = [NamedNode(f"{EX}t{n}") for n in range(9)]
-    nodes: list[NamedNode | BlankNode] = [*things, *(BlankNode(f"b{n}") for n in range(3))] if odd else [*things]
+    nodes: list[NamedNode | BlankNode] = (
+        [*things, *(BlankNode(f"b{n}") for n in range(3))] if odd and blank else [*things]
+    )
     quads: set[Quad] = set()
     for _ in range(statements):
         graph, subject = NamedNode(EX + random.choice(GRAPHS)), random.choice(nodes)
@@ -62,12 +65,12 @@ def stored(quads: list[Quad]) -> Store:
     return store
 
 
-def query(random: Random, odd: bool = True) -> str:
-    """A flat query."""
+def query(random: Random, odd: bool = True, filtered: bool = True) -> str:
+    """A flat query; `filtered`, whether it may have filters."""
     names = [f"v{n}" for n in range(random.randint(2, 5))]
     patterns = _patterns(random, names, odd)
     bound = sorted({name for name in names if f"?{name}" in " ".join(patterns)})
-    filters = [_filter(random, bound) for _ in range(random.choice((0, 0, 1, 1, 2)))]
+    filters = [_filter(random, bound) for _ in range(random.choice((0, 0, 1, 1, 2)) if filtered else 0)]
     parts = [*(f"{pattern} ." for pattern in patterns), *filters]
     random.shuffle(parts)
     where = "WHERE { " + " ".join(parts) + " }"

@@ -7,13 +7,17 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from pyoxigraph import DefaultGraph
 
+from planvev.columns import Columns
 from planvev.gate import GateClosed
 from planvev.publish import INCREMENTS, Manner, publish
 from planvev.snapshot import Shelf, Snapshot
+from planvev.statistics import COLUMNS
 from tests.library.copies import CULTURE, ID, NATURE, Copy, copied
 
 HEAD = """@base <https://w3id.org/planvev/id/> .
@@ -35,6 +39,14 @@ def anew(copy: Copy) -> Copy:
     return other
 
 
+def columns_of(snapshot: Snapshot) -> set[str]:
+    """The statements that a snapshot's columns hold."""
+    columns = Columns(snapshot.folder / COLUMNS)
+    terms = [term.decode() for term in columns.texts(np.arange(columns.terms))]
+    pairs = {name: zip(*columns.of(name)[:2].tolist(), strict=True) for name in columns.properties}
+    return {f"{terms[a]} <{name}> {terms[b]}" for name, some in pairs.items() for a, b in some}
+
+
 def same_as_anew(copy: Copy) -> None:
     other = anew(copy)
     ours, theirs = Shelf(copy.state).current(), Shelf(other.state).current()
@@ -44,6 +56,9 @@ def same_as_anew(copy: Copy) -> None:
     assert ours.manifest.advice == theirs.manifest.advice
     assert ours.manifest.graphs == theirs.manifest.graphs
     assert ours.statistics == theirs.statistics
+    in_columns = columns_of(ours)
+    assert in_columns == columns_of(theirs)
+    assert in_columns == {str(quad.triple) for quad in ours.store.quads_for_pattern(None, None, None, DefaultGraph())}
 
 
 # --- the same quads ---

@@ -29,21 +29,24 @@ FLOORS = [
     {"turtle_faults"},  # what is wrong with a Turtle text, in plain words
     # the only parser of RDF; a query's text; where statements stand; periods; example queries; drawings as data
     # what a search takes words to be; the size of a dataset in numbers; rules for derived links; a news feed
-    {"derivation", "rdf", "sparql", "lines", "periods", "examples", "figures", "search_text", "statistics", "atom"},
+    # a dataset as columns of numbers; rows in order; the socket to a query process
+    {"derivation", "rdf", "sparql", "lines", "periods", "examples", "figures", "search_text", "statistics", "atom"}
+    | {"columns", "ordering", "pipe"},
     {"pieces"},  # what a graph says of each thing, and how two versions of it differ
     # triples as rdflib has them; flat queries as data; whose plans are, and when they run; queries that are one look-up
-    # … what plans lead to, and what leads to a thing; rows as a workbook
-    {"bridge", "flat", "dated", "glance", "shortcuts", "leads", "sheet"},
+    # … what plans lead to, and what leads to a thing; rows as a workbook; sums of groups; columns written
+    {"bridge", "flat", "dated", "glance", "shortcuts", "leads", "sheet", "sums", "columns_built"},
     # the files; what is published, to read; things as plain data; the SHACL engines; flat queries read from their text
-    {"library", "snapshot", "things", "validation", "flat_text"},
+    # columns joined
+    {"library", "snapshot", "things", "validation", "flat_text", "joining"},
     # flat queries joined by hashing; answers that are a number known since publish; SPARQL inside shapes, refused
     # what a check is about; what was published before, as it stands on the disk
     {"optimise", "certain", "shape_queries", "annals", "findings"},
     {"history", "recording"},  # editions and versions to read; writing them
     {"feed"},  # every change of a thing, as members of a stream
     # what pages ask of a published state, wherever it is kept; exchanges with an engine on the network
-    # what shapes find in one portion
-    {"engine", "remote", "judging"},
+    # what shapes find in one portion; flat queries to be joined over columns
+    {"engine", "remote", "judging", "columnar"},
     {"answers", "past"},  # what that engine sent, held to the standard; a graph as it was
     {"ledger", "holdings"},  # which snapshot a store on the network holds; what each publisher has here
     {"reading", "transfer"},  # an edition read from there; filling a store
@@ -142,6 +145,7 @@ FLOORS = [
 KEEPERS = {
     "babel": {"web.texts", "web.render"},
     "fastapi": {"web.*"},
+    "numpy": {"columns", "columns_built", "joining"},
     "httptools": set(),  # uvicorn's, by being there
     "httpx2": {"remote"},
     "jinja2": {"web.render"},
@@ -149,6 +153,7 @@ KEEPERS = {
         "answers",
         "bridge",
         "build",
+        "columns_built",
         "derive",
         "dumps",
         "glance",
@@ -174,7 +179,7 @@ KEEPERS = {
 
 # What must not be loaded, directly or through others, when a module is: every query process and every check would wait.
 LIGHT = {
-    "query_worker": {"rdflib", "pyshacl", "fastapi", "starlette", "jinja2", "babel", "uvicorn"},
+    "query_worker": {"numpy", "rdflib", "pyshacl", "fastapi", "starlette", "jinja2", "babel", "uvicorn"},
     "judging_child": {"rdflib", "pyshacl", "tantivy", "argparse", "planvev.bridge", "planvev.checks"},
     "cli": {"rdflib", "tantivy", "planvev.publishing", "planvev.harvesting", "planvev.snapshot", "planvev.judging"},
 }

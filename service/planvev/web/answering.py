@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable
 
 from planvev import planning, sparql
@@ -11,11 +12,12 @@ from planvev.errors import EngineFault, QuerySyntax
 from planvev.optimise import Plan
 from planvev.reading import Reading
 from planvev.snapshot import Snapshot
+from planvev.statistics import COLUMNS
 from planvev.web import table
 from planvev.web.desk import Desk
 from planvev.web.operation import Asked
 from planvev.web.table import Table
-from planvev.workers import Answer
+from planvev.workers import Answer, NotJoined
 
 LENGTHY = 4096  # characters of a query that are read on the event loop at most
 
@@ -37,7 +39,8 @@ class Answering:
         """What is run for the query; thought about in a thread where that takes more than a moment."""
         statistics = snapshot.statistics if isinstance(snapshot, Snapshot) else None
         own = asked.default is None and asked.named is None and not query.graphs
-        setting = planning.Setting(statistics, own, asked.optimise)
+        columns = isinstance(snapshot, Snapshot) and (snapshot.folder / COLUMNS).is_dir()
+        setting = planning.Setting(statistics, own, asked.optimise, columns)
 
         def find(words: str, most: int) -> tuple[int, list[tuple[str, float]]]:
             return self.desk.index(snapshot).matching(words, most)
@@ -54,15 +57,21 @@ class Answering:
         if self.desk.relay and isinstance(snapshot, Reading):
             return await self.desk.relay.run(snapshot, plan.text, suffix, *dataset, may_be_long), plan
         assert isinstance(snapshot, Snapshot)
+        run = functools.partial(self.desk.pool.run, snapshot.folder)
+        if plan.task and plan.otherwise:
+            try:
+                return await run(plan.text, suffix, *dataset, may_be_long, plan.task), plan
+            except NotJoined:
+                plan = await asyncio.to_thread(plan.otherwise)
         try:
-            return await self.desk.pool.run(snapshot.folder, plan.text, suffix, *dataset, may_be_long), plan
+            return await run(plan.text, suffix, *dataset, may_be_long), plan
         except (QuerySyntax, EngineFault):
             if plan.as_is == plan:
                 raise
         # What the engine does not take, or has no memory for, it is asked as it was written; its complaint then is
         # about that text.
         plan = plan.as_is
-        return await self.desk.pool.run(snapshot.folder, plan.text, suffix, *dataset, may_be_long), plan
+        return await run(plan.text, suffix, *dataset, may_be_long), plan
 
 
 def table_of(answer: Answer, rows: bool) -> Table:
