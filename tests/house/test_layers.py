@@ -94,7 +94,7 @@ FLOORS = [
     {"gate", "workers", "outline", "reports", "terminal", "sources", "search_index"},
     # a plan among plans; who builds on law and guidance and is there for a group; who is meant by age
     # … how well an owner's data is; rows of a plan
-    {"lineage", "reliance", "ages", "health", "rows"},
+    {"lineage", "reliance", "ages", "health", "rows", "markup"},
     {"dossier", "portfolio", "peers"},  # beside a plan's words; what an organisation has; others who do likewise
     # the write side; first files of a plan; public queries handed on to an engine on the network; a reader's words as
     # clauses for the index

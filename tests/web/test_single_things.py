@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import zipfile
 from itertools import pairwise
@@ -163,3 +164,19 @@ def test_a_plan_says_what_is_missing_in_it(server):
     found = section(html(server, "/doc/plan/moss/kvalitetsplan-barnehage.html"), "Hva som utløper eller mangler her")
     assert "Planen har ingen periode" in found
     assert "/health/moss" in found
+
+
+def test_search_engines_read_what_the_page_says_and_one_address_for_each_language(server):
+    text = html(server, f"{PLAN}.html")
+    assert f'<link rel="canonical" href="{PLAN}.html?lang=nb">' in text
+    assert '<meta property="og:locale" content="nb_NO">' in text
+    (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)
+    said = json.loads(block)
+    assert said["@id"] == f"{COMMON}/id/plan/moss/koa-2022-2026"
+    assert said["publisher"][0]["name"] == "Moss kommune"
+    assert said["temporalCoverage"] == "2022-01-01/2026-12-31"
+    assert "<" not in block
+    part = json.loads(re.findall(r"ld\+json\">(.*?)<", html(server, f"{PLAN}/strategy/2-2.html"))[0])
+    assert part["isPartOf"]["@id"] == said["@id"]
+    law = json.loads(re.findall(r"ld\+json\">(.*?)<", html(server, "/doc/law/2021-06-18-97.html"))[0])
+    assert (law["@type"], law["legislationIdentifier"]) == ("Legislation", "LOV-2021-06-18-97")

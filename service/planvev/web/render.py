@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from planvev import figures
+from planvev import figures, markup
 from planvev.engine import Edition
 from planvev.errors import Busy, Gone, NoSnapshot, NotAcceptable, Problem, QuerySyntax
 from planvev.figures import Tree
@@ -188,6 +188,7 @@ class View:
         self.reader = who
         self.vocabulary = vocabulary
         self.today = pages.today()
+        self.site = pages.settings.site.rstrip("/")  # never the name a request calls us by: pages are kept for all
 
     def href(self, address: str) -> str:
         """An address on this host, keeping the language when the reader chose one."""
@@ -229,6 +230,11 @@ class View:
     def kind(self, node: Node) -> Text | None:
         """What kind of thing a node is."""
         return self.term(node.types[0]) if node.types else None
+
+    def markup(self, thing: Thing, owners: Sequence[Node], document: str | None) -> dict[str, Any] | None:
+        """A thing as search engines read it."""
+        page = f"{self.site}{document}.html?lang={self.reader.language}" if self.site and document else ""
+        return markup.markup(thing, owners, page)
 
     def tree(self, thing: Thing, lineage: Lineage) -> Tree:
         """A plan's place among plans as a drawing."""
