@@ -28,6 +28,11 @@ pytestmark = pytest.mark.timeout(400)
 PAGES = (
     "/",
     "/all/plans",
+    "/matrix?rows=law&columns=all&status=any&every=1",
+    "/matrix.csv?columns=all&status=any",
+    "/timeline",
+    "/gaps",
+    "/compare",
     f"/doc/{NATURE}.html",
     f"/doc/{NATURE}.ttl",
     f"/doc/{NATURE}.jsonld",

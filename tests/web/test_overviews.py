@@ -6,9 +6,11 @@ import csv
 import html
 import io
 import re
+import zipfile
 
 import pytest
 
+from planvev.media import XLSX
 from planvev.names import NS, Base
 
 HTML = "text/html"
@@ -141,3 +143,13 @@ def test_two_organisations_or_plans_stand_beside_each_other(server):
 )
 def test_what_cannot_be_compared_is_said(server, wrong, status):
     assert server.get(f"/compare?{wrong}", accept=HTML).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/matrix.xlsx?columns=all&status=any", "/timeline.xlsx"])
+def test_a_table_can_be_had_as_a_workbook_and_in_no_format_that_is_not_made(server, path):
+    answer = server.get(path)
+    assert answer.headers["content-type"] == XLSX.type
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+        text = book.read("xl/worksheets/sheet1.xml").decode()
+    assert text.count("<row ") == len(table(server, path.replace("xlsx", "csv"))[1]) + 1
+    assert server.get(path.replace("xlsx", "ods")).status_code == 404

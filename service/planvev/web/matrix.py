@@ -31,7 +31,7 @@ from planvev.web.render import Pages
 from planvev.web.rolls import SORTED, Rolls, lines
 
 ROWS, COLUMNS, PLANS = 50, 10, 25  # of one page
-CELLS = 500_000  # of one table to take away
+CELLS = 200_000  # of one table to take away
 ELEMENTS = 200  # of one plan, named on the page behind a count
 TINTS = 4
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -89,7 +89,7 @@ class MatrixRoutes:
     def routes(self) -> list[Route]:
         return [
             Route("/matrix", self.page),
-            Route("/matrix.csv", self.sheet),
+            Route("/matrix.{suffix}", self.sheet),
             Route("/matrix/cell", self.cell),
         ]
 
@@ -172,7 +172,7 @@ class MatrixRoutes:
         )
 
     def sheet(self, request: Request) -> Response:
-        """The whole table as CSV (RFC 4180): a line for each row, a column for each organisation."""
+        """The whole table: a line for each row, a column for each organisation."""
         snapshot = self.desk.shelf.current()
         choice, who = self._choice(request, snapshot), self.pages.reader(request)
         lookup = Lookup(snapshot, who.languages)

@@ -53,7 +53,7 @@ class OverviewRoutes:
     def routes(self) -> list[Route]:
         return [
             Route("/timeline", self.timeline),
-            Route("/timeline.csv", self.timeline_sheet),
+            Route("/timeline.{suffix}", self.timeline_sheet),
             Route("/gaps", self.gaps),
         ]
 

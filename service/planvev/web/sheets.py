@@ -1,4 +1,4 @@
-"""Tables to take away: the rows that a page shows, all of them, as CSV (RFC 4180)."""
+"""Tables to take away: the rows that a page shows, all of them, as CSV (RFC 4180) or as a workbook (`sheet`)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from collections.abc import Iterable, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
+from planvev import sheet
 from planvev.engine import Edition
+from planvev.errors import BadRequest, NotFound
+from planvev.media import XLSX
 from planvev.web.desk import CACHE, etag, unchanged
 from planvev.web.texts import Reader
 
 Cell = str | int
+SUFFIXES = ("csv", "xlsx")
 
 
 def table(
@@ -24,21 +28,44 @@ def table(
     columns: Sequence[str],
     rows: Iterable[Sequence[Cell]],
 ) -> Response:
-    """A table under a file name that says its day; it depends on what is published, the reader's language and that day.
+    """A table in the format that the end of an address asks for (the path parameter `suffix`).
+
+    It depends on what is published, on the reader's language and on what its name says, as its day.
 
     Args:
         name: of the file, without its ending; two tables of one address must differ in it.
         columns: the names of the columns.
         rows: taken only when the client has not got the table already.
+
+    Raises:
+        NotFound: it is made in no such format.
+        BadRequest: a workbook cannot hold it.
     """
-    known = unchanged(request, tag := etag(snapshot, "csv", who.language, name))
+    suffix = request.path_params["suffix"]
+    if suffix not in SUFFIXES:
+        raise NotFound(f"There is no table as {suffix[:20]!r}.", f"There are {', '.join(SUFFIXES)}.")
+    known = unchanged(request, tag := etag(snapshot, suffix, who.language, name))
     if known:
         return known
+    content = _csv(columns, rows) if suffix == "csv" else _workbook(columns, rows)
+    snapshot.confirm()
+    said = {"ETag": tag, "Cache-Control": CACHE, "Vary": "Accept-Language", "Content-Language": who.language}
+    said["Content-Disposition"] = f'attachment; filename="{name}.{suffix}"'
+    return Response(content, 200, said, "text/csv" if suffix == "csv" else XLSX.type)
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)
     writer.writerows(rows)
-    snapshot.confirm()
-    said = {"ETag": tag, "Cache-Control": CACHE, "Vary": "Accept-Language", "Content-Language": who.language}
-    said["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return Response(text.getvalue(), 200, said, "text/csv")
+    return text.getvalue().encode()
+
+
+def _workbook(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    book = io.BytesIO()
+    try:
+        sheet.write(columns, rows, book)
+    except sheet.Unfit as error:
+        raise BadRequest(str(error), "Ask for the table as CSV.") from None
+    return book.getvalue()

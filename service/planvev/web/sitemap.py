@@ -29,13 +29,19 @@ from planvev.web.rolls import LISTS
 
 STATEMENTS = 40_000  # in the graphs of one part; a part never has more addresses than that
 XMLNS = "http://www.sitemaps.org/schemas/sitemap/0.9"
-FIXED = ("/", "/about", "/accessibility", "/ns", "/shapes", "/queries", "/sparql", "/catalogue")
+FIXED = (
+    *("/", "/about", "/accessibility", "/ns", "/shapes", "/queries", "/sparql", "/catalogue"),
+    *("/matrix", "/timeline", "/compare", "/gaps"),
+)
 # What is asked by strangers' words has no end, and every page that is found there stands in the map.
 ROBOTS = """User-agent: *
 Disallow: /sparql?
 Disallow: /search?
 Disallow: /search/suggest
 Disallow: /resource?
+Disallow: /matrix?
+Disallow: /matrix/
+Disallow: /compare?
 Disallow: /q/
 
 Sitemap: {host}/sitemap.xml
