@@ -26,7 +26,7 @@ def counts(text: str) -> list[tuple[str, int]]:
 def table(server, path: str) -> tuple[list[str], list[list[str]]]:
     answer = server.get(path)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    head, *rows = csv.reader(io.StringIO(answer.text))
+    head, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
     return head, rows
 
 

@@ -95,8 +95,3 @@ class Columns:
 
 def _kinds_first(option: tuple[Node, int]) -> tuple[bool, str]:
     return not option[0].iri.startswith(bodies.KINDS), option[0].label.value.casefold()
-
-
-def whole(text: str | None) -> int:
-    """Where a page of a list begins, as an address says it; 0 for what is no number."""
-    return int(text) if text and text.isdecimal() and len(text) < 9 else 0

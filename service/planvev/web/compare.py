@@ -21,10 +21,10 @@ from planvev.errors import BadRequest, NotFound
 from planvev.lookup import Lookup
 from planvev.matrix import KINDS
 from planvev.things import Node
-from planvev.web.columns import Columns, whole
+from planvev.web.columns import Columns
 from planvev.web.desk import Desk
 from planvev.web.render import Pages
-from planvev.web.rolls import Planned, Rolls, lines
+from planvev.web.rolls import Planned, Rolls, lines, whole
 
 READ = 40  # plans of a side whose elements are read
 MEETINGS, SHOWN = 12, 5  # reasons on one page, and elements of a side named under each

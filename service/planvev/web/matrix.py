@@ -25,10 +25,10 @@ from planvev.names import Base
 from planvev.periods import Status
 from planvev.things import Node
 from planvev.web import sheets
-from planvev.web.columns import Columns, whole
+from planvev.web.columns import Columns
 from planvev.web.desk import Desk
 from planvev.web.render import Pages
-from planvev.web.rolls import SORTED, Rolls, lines
+from planvev.web.rolls import SORTED, Rolls, lines, whole
 
 ROWS, COLUMNS, PLANS = 50, 10, 25  # of one page
 CELLS = 200_000  # of one table to take away
@@ -189,7 +189,9 @@ class MatrixRoutes:
             return [lookup.node(row.to).label.value, row.to, row.total, len(row.cells), *counts]
 
         rows = map(cells, table.rows)
-        return sheets.table(request, snapshot, who, f"matrix-{choice.rows}-{choice.on}", head, rows)
+        return sheets.table(
+            request, snapshot, who, f"matrix-{choice.rows}-{choice.on}", request.path_params["suffix"], head, rows
+        )
 
     def _choice(self, request: Request, snapshot: Edition) -> Choice:
         """What an address asks for.

@@ -21,10 +21,10 @@ from planvev.lookup import Lookup
 from planvev.periods import Status
 from planvev.things import Node
 from planvev.web import sheets
-from planvev.web.columns import EVERY, Columns, whole
+from planvev.web.columns import EVERY, Columns
 from planvev.web.desk import Desk
 from planvev.web.render import Pages
-from planvev.web.rolls import Planned, Rolls, lines
+from planvev.web.rolls import Planned, Rolls, lines, whole
 
 PAGE = 100  # plans on one page of the time line
 BODIES = 40  # organisations on one page of gaps
@@ -104,7 +104,7 @@ class OverviewRoutes:
                     days = (day.isoformat() if day else "" for day in row.plan.days)
                     yield (name, lookup.node(row.plan.iri).label.value, *days, status, iri, row.plan.iri)
 
-        return sheets.table(request, snapshot, who, f"plans-{today}", head, rows())
+        return sheets.table(request, snapshot, who, f"plans-{today}", request.path_params["suffix"], head, rows())
 
     def gaps(self, request: Request) -> Response:
         snapshot, said = self.desk.shelf.current(), request.query_params

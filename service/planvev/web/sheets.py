@@ -17,7 +17,8 @@ from planvev.web.desk import CACHE, etag, unchanged
 from planvev.web.texts import Reader
 
 Cell = str | int
-SUFFIXES = ("csv", "xlsx")
+TYPES = {"csv": "text/csv", "xlsx": XLSX.type}
+MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # by which Excel sees that a file is UTF-8
 
 
 def table(
@@ -25,15 +26,17 @@ def table(
     snapshot: Edition,
     who: Reader,
     name: str,
+    suffix: str,
     columns: Sequence[str],
     rows: Iterable[Sequence[Cell]],
 ) -> Response:
-    """A table in the format that the end of an address asks for (the path parameter `suffix`).
+    """A table to take away.
 
     It depends on what is published, on the reader's language and on what its name says, as its day.
 
     Args:
         name: of the file, without its ending; two tables of one address must differ in it.
+        suffix: of the format, one of `TYPES`.
         columns: the names of the columns.
         rows: taken only when the client has not got the table already.
 
@@ -41,9 +44,8 @@ def table(
         NotFound: it is made in no such format.
         BadRequest: a workbook cannot hold it.
     """
-    suffix = request.path_params["suffix"]
-    if suffix not in SUFFIXES:
-        raise NotFound(f"There is no table as {suffix[:20]!r}.", f"There are {', '.join(SUFFIXES)}.")
+    if suffix not in TYPES:
+        raise NotFound(f"There is no table as {suffix[:20]!r}.", f"There are {', '.join(TYPES)}.")
     known = unchanged(request, tag := etag(snapshot, suffix, who.language, name))
     if known:
         return known
@@ -51,7 +53,7 @@ def table(
     snapshot.confirm()
     said = {"ETag": tag, "Cache-Control": CACHE, "Vary": "Accept-Language", "Content-Language": who.language}
     said["Content-Disposition"] = f'attachment; filename="{name}.{suffix}"'
-    return Response(content, 200, said, "text/csv" if suffix == "csv" else XLSX.type)
+    return Response(content, 200, said, TYPES[suffix])
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -59,7 +61,7 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(columns)
     writer.writerows(rows)
-    return text.getvalue().encode()
+    return (MARK + text.getvalue()).encode()
 
 
 def _workbook(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
