@@ -20,7 +20,7 @@ const dress = EditorView.theme({
   "&": { color: "var(--ink)", backgroundColor: "var(--raised)", border: "1px solid var(--edge)", borderRadius: ".25rem" },
   "&.cm-focused": { outline: "3px solid var(--focus)", outlineOffset: "3px" },
   ".cm-scroller": { fontFamily: "var(--mono)", fontSize: "1rem", lineHeight: "1.5", maxHeight: "36rem" },
-  ".cm-content, .cm-gutter": { minHeight: "14rem" },
+  ".cm-content, .cm-gutter": { minHeight: "9rem" },
   ".cm-content": { caretColor: "var(--ink)", padding: ".75rem 0" },
   ".cm-line": { padding: "0 .75rem" },
   ".cm-gutters": { backgroundColor: "var(--quiet)", color: "var(--soft)", border: "0" },

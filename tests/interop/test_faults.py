@@ -25,7 +25,7 @@ PAGE = f"/doc/{NATURE}.html"
 DOCUMENT = f"/doc/{NATURE}.ttl"
 ROWS = "/sparql?query=SELECT%20*%20%7B%20GRAPH%20%3Fg%20%7B%20%3Fs%20a%20%3Fo%20%7D%20%7D&format="
 GRAPH = "/sparql?query=CONSTRUCT%20%7B%20%3Fs%20a%20%3Fo%20%7D%20WHERE%20%7B%20%3Fs%20a%20%3Fo%20%7D&format="
-ASKED = (PAGE, DOCUMENT, *(ROWS + form for form in ("json", "xml", "csv", "tsv")), *(GRAPH + f for f in ("ttl", "nt")))
+ASKED = (PAGE, DOCUMENT, *(ROWS + form for form in ("json", "xml", "csv", "xlsx")), *(GRAPH + f for f in ("ttl", "nt")))
 
 # What the stand does, and the statuses that are true of it.
 FAULTS = {
