@@ -145,7 +145,7 @@ class EditorPage:
             data["shortened"] = f"{request.base_url}q/{word}" if word else None
         headers = {"Cache-Control": "no-store"}
         vocabulary = self.desk.vocabulary(snapshot)
-        return self.pages.page("sparql.html", request, vocabulary, status, headers, snapshot=snapshot, ask=ask, **data)
+        return self.pages.page("sparql.html", request, vocabulary, status, headers, snapshot=snapshot, **data)
 
 
 def drawing(table: Table | None, today: date, most: int = chart.DRAWN) -> chart.Chart | None:
@@ -157,11 +157,6 @@ def grouped(questions: Sequence[Example]) -> list[tuple[str, list[Example]]]:
     """Example questions by the need that each serves."""
     ordered = sorted(questions, key=lambda example: (example.need, example.slug))
     return [(need, list(members)) for need, members in groupby(ordered, key=lambda example: example.need)]
-
-
-def ask(example: Example) -> str:
-    """The address of a question's answer, with its query in the editor."""
-    return "/sparql?" + urlencode({"query": example.text})
 
 
 def excerpt(query: str, fault: QuerySyntax) -> list[Marked]:
