@@ -15,9 +15,10 @@ from planvev.names import COMMON
 from tests.web.pages import Page
 
 HTML = {"Accept": "text/html"}
-# Other languages, and downloads of answers, each of which is a query; test_sparql_protocol and test_editor fetch them.
-LEFT = re.compile(r"lang=|/(?:sparql|queries/)[^#]*[?&]format=")
-MANY = 4000  # addresses; the crawl of this library is well below, a growing one is sampled breadth first
+# Other languages; downloads of answers, each of which is a query: test_sparql_protocol and test_editor fetch them; and
+# past versions, which test_memento fetches.
+LEFT = re.compile(r"lang=|/(?:sparql|queries/)[^#]*[?&]format=|/timemap/|[?&]version=")
+MANY = 6000  # addresses; the crawl of this library is well below, a growing one is sampled breadth first
 
 
 @pytest.fixture(scope="module")
