@@ -300,7 +300,8 @@ def test_an_undeclared_prefix_is_named_with_its_place_and_what_to_add():
 
 def test_what_was_not_expected_is_quoted_with_its_place():
     told = complaint("SELECT * WHERE { ?s ?p ?o }\nORDER BUY ?s")
-    assert told.detail == "Line 2, column 9: “BUY” was not expected here (expected BY)."  # in the middle of it, as the engine counts
+    # The engine counts to the middle of the word.
+    assert told.detail == "Line 2, column 9: “BUY” was not expected here (expected BY)."
 
 
 def test_a_string_that_does_not_end_is_shown_where_it_begins():
