@@ -101,6 +101,16 @@ def test_the_feed_comes_in_every_format_that_names_graphs_and_in_no_other(follow
         assert client.get(f"/feed/{missing}").status_code == 404
 
 
+def test_a_browser_at_the_feed_is_shown_what_changed_and_a_machine_the_stream(followed):
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    answer = followed.client.get("/feed", headers=browser, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/changes")
+    for accept in ("*/*", "application/trig, text/html;q=0.5"):
+        assert followed.client.get("/feed", headers={"Accept": accept}).headers["content-type"] == "application/trig"
+    chosen = followed.client.get("/feed?format=jsonld", headers=browser)
+    assert chosen.headers["content-type"] == "application/ld+json"
+
+
 def test_people_read_what_changed_in_their_language_and_of_one_publisher(followed):
     copy, client = followed.copy, followed.client
     copy.edit(NATURE, WORDS, "Vi åpner hele bekken.")

@@ -10,7 +10,7 @@ from itertools import islice
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from planvev import __version__, atom, feed, rdf
@@ -20,7 +20,7 @@ from planvev.engine import Edition
 from planvev.errors import NeedsEmbedded, NotFound
 from planvev.feed import Feed, Stream, Stretch
 from planvev.holdings import publisher_of
-from planvev.media import JSONLD, NQUADS, TRIG, Media, called, negotiate
+from planvev.media import HTML, JSONLD, NQUADS, TRIG, Media, called, negotiate
 from planvev.web.desk import FOREVER, Desk, unchanged
 from planvev.web.memento import title
 from planvev.web.render import Pages
@@ -49,6 +49,9 @@ class FeedRoutes:
         ]
 
     def root(self, request: Request) -> Response:
+        """Where the stream begins. Whoever would rather read a page is shown what changed, in words."""
+        if not _formats(request) and negotiate(request.headers.get("accept"), (*OFFERS, HTML)) is HTML:
+            return RedirectResponse("/changes", 303, {"Vary": VARY, "Cache-Control": SHORT})
         stream = self._stream(request)
         return self._answer(request, stream.root(), f"root-{stream.feed.count}", whole=False)
 
@@ -123,6 +126,9 @@ class FeedRoutes:
         return Response(rdf.transcribed(quads, media.suffix, feed.NAMESPACES), 200, headers, media.content_type)
 
 
+def _formats(request: Request) -> list[str]:
+    return request.query_params.getlist("format")
+
+
 def _media(request: Request) -> Media:
-    formats = request.query_params.getlist("format")
-    return called(formats, OFFERS) or negotiate(request.headers.get("accept"), OFFERS)
+    return called(_formats(request), OFFERS) or negotiate(request.headers.get("accept"), OFFERS)
