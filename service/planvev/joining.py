@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from planvev import ordering, sums
 from planvev.columns import Columns, NoRows, Numbers
+from planvev.statistics import Size
 
 MOST = 8_000_000  # solutions in a table on the way, at four bytes a variable
 ROWS = 20_000  # for the engine, which takes some µs to read each
@@ -77,23 +78,6 @@ class Table:
     def taken(self, places: Places) -> Table:
         """The solutions at these places."""
         return Table(len(places), {name: values[places] for name, values in self.values.items()})
-
-
-@dataclass(frozen=True)
-class Size:
-    """How many solutions a table has, and how many different values each variable has in it, about."""
-
-    rows: float
-    different: Mapping[str, float]
-
-    def joined(self, other: Size) -> Size:
-        rows = self.rows * other.rows
-        both = {**self.different, **other.different}
-        for name in self.different.keys() & other.different.keys():
-            here, there = self.different[name], other.different[name]
-            rows /= max(here, there, 1.0)
-            both[name] = min(here, there)
-        return Size(rows, both)
 
 
 def rows(columns: Columns, task: Task) -> tuple[list[bytes], bool]:

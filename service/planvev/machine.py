@@ -1,4 +1,4 @@
-"""What this machine gives: processors and memory, as far as a container or a user's limits let us have them."""
+"""What this machine gives: processors and memory, as far as its limits let us have them, and a disk that keeps."""
 
 from __future__ import annotations
 
@@ -39,6 +39,15 @@ def share_mb(processes: int, keeps_mb: int, wish_mb: int = 0) -> int:
     """
     most = max(memory_mb() // 2 // processes - keeps_mb, 64)
     return min(most, wish_mb) if wish_mb else most
+
+
+def sync(path: Path) -> None:
+    """Wait until what stands in a file or a folder has reached the disk (fsync(2))."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _read(path: Path) -> str:

@@ -12,13 +12,12 @@ measurements that the costs here were taken from, and what was tried besides. No
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from planvev.flat import RDF_TYPE, Filter, Flat, NotFlat, Pattern
-from planvev.statistics import Statistics
+from planvev.statistics import Size, Statistics
 
 GAIN = 1.5  # how many times faster it must promise to be
 WORTH = 100.0  # ms that it must promise to save
@@ -69,36 +68,6 @@ class Plan:
         if self.how in ("as written", "searched"):
             return self
         return Plan(self.written_text, why="the engine does not take it otherwise", written=self.written)
-
-
-@dataclass(frozen=True)
-class Size:
-    """How many solutions, and how many different values each variable has among them."""
-
-    rows: float
-    different: Mapping[str, float]
-
-    def less(self, share: float) -> Size:
-        return _capped(self.rows * share, self.different)
-
-    def joined(self, other: Size) -> Size:
-        """The solutions that agree, where values are met as often in one as in the other."""
-        rows = self.rows * other.rows
-        both = {**self.different, **other.different}
-        for name in self.different.keys() & other.different.keys():
-            here, there = self.different[name], other.different[name]
-            rows /= max(here, there, 1.0)
-            both[name] = min(here, there)
-        return _capped(rows, both)
-
-    def only(self, names: frozenset[str]) -> Size:
-        """Different solutions over these variables alone."""
-        kept = {name: number for name, number in self.different.items() if name in names}
-        return _capped(min(self.rows, math.prod(kept.values())), kept)
-
-
-def _capped(rows: float, different: Mapping[str, float]) -> Size:
-    return Size(rows, {name: min(number, max(rows, 1.0)) for name, number in different.items()})
 
 
 @dataclass(frozen=True)
@@ -211,7 +180,7 @@ def _size(pattern: Pattern, statistics: Statistics) -> Size:
     elif not pattern.subject.variable:
         rows = objects = float(use.triples) / subjects
     different = {pattern.subject.variable: subjects, pattern.object.variable: objects}
-    return _capped(rows, {name: number for name, number in different.items() if name})
+    return Size.capped(rows, {name: number for name, number in different.items() if name})
 
 
 def _as_written(flat: Flat, sizes: Sequence[Size]) -> float:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from planvev import annals, pieces, rdf
+from planvev import annals, machine, pieces, rdf
 from planvev.annals import DROPPED, EDITION, HISTORY, LOG, SERVED, Change, Log
 from planvev.derivation import DERIVED
 from planvev.errors import HistoryDamaged
@@ -163,7 +163,7 @@ class Recorder:
             home = self._path.parent
             folders = {above for path in self._new for above in path.parents if above.is_relative_to(home)}
             for path in (*self._new, *folders):
-                _sync(path)
+                machine.sync(path)
         self._new.clear()
 
     def _append(self, line: dict[str, Any], sync: bool = True) -> None:
@@ -173,18 +173,10 @@ class Recorder:
             if sync:
                 os.fsync(log.fileno())
         if sync:
-            _sync(self._path.parent)
+            machine.sync(self._path.parent)
 
 
 def _zipped(data: bytes) -> bytes:
     """gzip, the same for the same data: without name and time."""
     packing = zlib.compressobj(6, wbits=31)
     return packing.compress(data) + packing.flush()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from planvev import machine
 from planvev.errors import PublishRunning, StateUnusable
 from planvev.snapshot import CURRENT, MANIFEST, SNAPSHOTS, Shelf
 
@@ -74,7 +75,7 @@ def shelve(state: Path, built: Path, snapshot_id: str) -> Path:
     numbers = [int(path.name.rpartition("-")[2]) for path in Shelf(state).folders()]
     folder = built.with_name(f"{snapshot_id}-{max(numbers, default=0) + 1}")
     built.rename(folder)
-    _sync(folder.parent)
+    machine.sync(folder.parent)
     return folder
 
 
@@ -84,7 +85,7 @@ def point(state: Path, folder: Path) -> None:
     pointer.unlink(missing_ok=True)
     pointer.symlink_to(folder.relative_to(state))
     pointer.replace(state / CURRENT)
-    _sync(state)
+    machine.sync(state)
 
 
 def prune(shelf: Shelf, keep: int) -> None:
@@ -106,12 +107,4 @@ def sync_new(folder: Path) -> None:
     """Have the disk hold what was written in a folder. A file with two names was held before: it is another's too."""
     for path in [*folder.rglob("*"), folder]:
         if path.is_dir() or path.stat().st_nlink == 1:
-            _sync(path)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            machine.sync(path)

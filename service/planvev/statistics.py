@@ -9,6 +9,7 @@ counts anything.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -75,3 +76,34 @@ class Statistics:
 
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(asdict(self), sort_keys=True), "utf-8")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many solutions, and how many different values each variable has among them; both are estimates."""
+
+    rows: float
+    different: Mapping[str, float]
+
+    @classmethod
+    def capped(cls, rows: float, different: Mapping[str, float]) -> Size:
+        """No variable has more values than there are solutions."""
+        return cls(rows, {name: min(number, max(rows, 1.0)) for name, number in different.items()})
+
+    def less(self, share: float) -> Size:
+        return self.capped(self.rows * share, self.different)
+
+    def joined(self, other: Size) -> Size:
+        """The solutions that agree, where values are met as often in one as in the other."""
+        rows = self.rows * other.rows
+        both = {**self.different, **other.different}
+        for name in self.different.keys() & other.different.keys():
+            here, there = self.different[name], other.different[name]
+            rows /= max(here, there, 1.0)
+            both[name] = min(here, there)
+        return self.capped(rows, both)
+
+    def only(self, names: frozenset[str]) -> Size:
+        """Different solutions over these variables alone."""
+        kept = {name: number for name, number in self.different.items() if name in names}
+        return self.capped(min(self.rows, math.prod(kept.values())), kept)
