@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -15,6 +16,13 @@ from typing import NoReturn
 import pytest
 
 TOP = Path(__file__).parents[1]
+
+# A shell that starts tests in the background has them ignore Ctrl-C, and so would every process that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Files that take minutes: begun first, or one process works on the last of them while the others have nothing to do.
+LONGEST = ("browser/test_browser.py", "interop/test_elsewhere.py", "flows/test_incremental.py", "flows/test_publish.py")
 
 # What `needs` and `tool` know: the first of these that exists. With a slash: a path below the project; else a command.
 TOOLS = {
@@ -56,7 +64,8 @@ def needed(item: pytest.Item) -> set[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a `needs` that names no known tool, before anything runs."""
+    """Refuse a `needs` that names no known tool, before anything runs; put what takes longest first."""
+    items.sort(key=lambda item: not str(item.path).endswith(LONGEST))
     for item in items:
         for name in needed(item) - TOOLS.keys():
             raise pytest.UsageError(f"{item.nodeid} needs {name!r}, which tests/conftest.py does not know")

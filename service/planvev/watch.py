@@ -82,13 +82,13 @@ class _Turn:
         self.publish = publish
         self.complain = complain
         self.due = 0.0
-        self._said = ""
+        self._said: tuple[object, ...] = ()
 
     def take(self, library: Library) -> None:
         self.due = time.monotonic() + ANYWAY
         try:
             self.publish(library)
-            self._said = ""
+            self._said = ()
         except PublishRunning as problem:
             self.say(problem)
             self.due = time.monotonic() + AGAIN
@@ -96,7 +96,7 @@ class _Turn:
             self.say(problem)
 
     def say(self, problem: Problem) -> None:
-        said = f"{getattr(problem, 'file', '')} {getattr(problem, 'line', '')} {problem}"
+        said = (str(problem), *(getattr(problem, name, None) for name in ("file", "line", "findings")))
         if said != self._said:
             self.complain(problem)
         self._said = said

@@ -24,7 +24,11 @@ EXAMPLES = sorted((HOME / "queries").glob("*.rq"))
 # Text search is answered by our index, and no other engine has it.
 QUERIES = {path.stem: path for path in EXAMPLES if "search:matches" not in path.read_text("utf-8")}
 # Flat joins over everything, as analysts ask them; those of the first find nothing outside the made-up country.
-JOINS = {path.stem: path for path in sorted((HOME / "benchmarks" / "analysts").glob("0[2-9]*.rq"))}
+JOINS = {
+    path.stem: path
+    for path in sorted((HOME / "benchmarks" / "analysts").glob("0[2-9]*.rq"))
+    if not path.stem.endswith(".ours")  # over derived links, which stand outside what is asked here
+}
 SAMPLED = re.compile(r"SAMPLE\([^)]*\)\s+AS\s+\?(\w+)")  # any value of the group: the engine's own choice
 JOINED = re.compile(r"GROUP_CONCAT\([^;]*;\s*SEPARATOR\s*=\s*\"([^\"]*)\"\)\s+AS\s+\?(\w+)")  # in any order
 OLD = "seen in Debian's Virtuoso 7.2.5, its cause not traced: "
@@ -115,6 +119,6 @@ def test_a_join_written_anew_has_the_answer_of_an_engine_that_runs_it_as_written
     query = JOINS[name].read_text("utf-8")
     asked = {"query": query, "optimise": "always"}
     here = server.client.post("/sparql", data=asked, headers={"Accept": "application/sparql-results+json"})
-    assert here.headers["X-Planvev-Query-Plan"].startswith("rewritten")
+    assert here.headers["X-Planvev-Query-Plan"].startswith(("joined", "rewritten"))
     found = rows(here)
     assert found == rows(engine.ask(query, merged(server.snapshot)))
