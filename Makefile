@@ -13,7 +13,7 @@ endif
 none_chosen = $(if $(ARGS),|| [ $$? -eq 5 ])
 export PYTHON
 
-.PHONY: help serve check test test-long mutate bench bench-pages bench-national tools wheel lock clean setup-serve setup-test
+.PHONY: help serve check test test-long mutate bench bench-pages bench-publishers bench-national tools wheel lock clean setup-serve setup-test
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -46,6 +46,10 @@ bench: setup-test ## how fast: the library beside the bare limits, and 0.1M trip
 
 bench-pages: setup-test ## what pages weigh and when they are first painted, in Chromium (two minutes)
 	$(bin)/python -m benchmarks.pages $(ARGS)
+
+bench-publishers: setup-test ## pages and Turtle of three things beside another service that publishes them (two minutes)
+	@tools/bench
+	$(bin)/python -m benchmarks.publishers $(ARGS)
 
 bench-national: setup-test ## the same at 0.1, 1 and 5 million triples (at most an hour; goes on where it was)
 	@tools/bench

@@ -26,7 +26,7 @@ HOME = TOP / ".cache" / "bench"
 JENA = TOP / ".tools" / "jena" / "lib"
 # Services whose pages were to stand beside ours, and why they do not; a country's tables say so.
 LEFT_OUT = {
-    "Trifid (pages)": "it could be installed here (500 MB) but gave no page within the minutes there were",
+    "Trifid (pages)": "its pages stand beside ours over the library alone (`make bench-publishers`)",
     "shmarql (pages)": "this benchmark does not install or start it",
 }
 STARTS = 120  # seconds that an engine may take to give its first answer

@@ -72,3 +72,21 @@ def test_an_answer_of_another_status_is_not_measured(request):
         timeout=60,
     )
     assert "404" in json.loads(done.stdout)["wrong"]
+
+
+def test_publishers_are_compared_by_what_they_answer(request, tmp_path):
+    """planvev alone: its pages name their thing, its Turtle is complete, and who did not run is told with why."""
+    state = serving.shared(request.config).state
+    quick = ["--alone", "--rounds", "1", "--seconds", "0.02", "--state", str(state), "--out", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.publishers", *quick],
+        cwd=serving.TOP,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "publishers.json").read_text("utf-8"))["rows"]
+    assert len(rows) == 3 * 2 * 3
+    assert all(sample["count"] > 0 for row in rows for sample in row["rounds"])
+    assert "Not run: Trifid, because this run was of planvev alone." in done.stdout
