@@ -37,7 +37,7 @@ def ask(question: Question, seconds: float, ceiling: int) -> bytes:
             `ceiling` bytes.
     """
     child = subprocess.Popen(
-        [sys.executable, "-m", "planvev.asking_child"],
+        [sys.executable, "-P", "-m", "planvev.asking_child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -98,7 +98,7 @@ class Judges:
         # Not `multiprocessing`: its processes import the command line once more, and its connections a dozen modules.
         ours, theirs = socket.socketpair()
         with theirs:
-            arguments = ("-m", "planvev.judging_child", theirs.fileno(), self.seconds, _share(), os.getpid())
+            arguments = ("-P", "-m", "planvev.judging_child", theirs.fileno(), self.seconds, _share(), os.getpid())
             process = subprocess.Popen(  # noqa: S603
                 [sys.executable, *map(str, arguments)],
                 pass_fds=[theirs.fileno()],

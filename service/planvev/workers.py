@@ -234,7 +234,7 @@ class Pool:
         with theirs:
             _, pipe = await asyncio.get_running_loop().connect_accepted_socket(Pipe, ours)
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "planvev.query_worker", str(theirs.fileno()), str(folder / STORE)),
+                *(sys.executable, "-P", "-m", "planvev.query_worker", str(theirs.fileno()), str(folder / STORE)),
                 *(str(self.spool), str(self.limits.memory_mb), str(self.limits.result_bytes)),
                 pass_fds=(theirs.fileno(),),
                 stdin=asyncio.subprocess.PIPE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -106,6 +107,14 @@ def test_shapes_that_take_all_memory_end_their_process_and_not_the_machine(real,
     with Judges(100) as pool, pytest.raises(EngineFault, match=r"koa-2022-2026\.ttl ended with") as ended:
         slow.check(MOSS, each=pool.each)
     assert "It may take 400 MiB" in ended.value.advice
+
+
+def test_a_module_in_the_folder_of_a_library_is_not_taken_for_ours(copy):
+    for name in ("pyoxigraph", "planvev"):
+        (copy.root / f"{name}.py").write_text("raise SystemExit('a module of theirs')", "utf-8")
+    command = [str(Path(sys.executable).with_name("planvev")), "check"]
+    done = subprocess.run(command, cwd=copy.root, env=copy.environment(), capture_output=True, text=True, timeout=90)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_judge_that_is_killed_is_said_to_have_ended(real):
