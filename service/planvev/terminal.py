@@ -25,7 +25,7 @@ def as_text(findings: Sequence[Finding], language: str) -> str:
 
 def show(findings: Sequence[Finding], language: str) -> None:
     if findings:
-        print(as_text(findings, language))
+        print(as_text(findings, language), flush=True)  # a watcher goes on, and whoever reads its log waits
 
 
 def sum_up(findings: Sequence[Finding]) -> int:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.visiting import PAGES, visit
+from tests.browser.visiting import TELLING, visit
 
 pytestmark = [pytest.mark.needs("chromium", "node", "playwright", "axe"), pytest.mark.timeout(600)]
 
@@ -17,13 +17,13 @@ pytestmark = [pytest.mark.needs("chromium", "node", "playwright", "axe"), pytest
 @pytest.fixture(scope="module")
 def found(server):
     """One visit to all pages, in one browser."""
-    paths = dict(PAGES)
+    paths = dict(TELLING)
     iris = [iri for iri in server.ours if "/quote/" in iri]
     paths["quotation"] = iris[0].replace("https://w3id.org/planvev/id/", "/doc/", 1) + ".html"
     return visit(server.url, paths)
 
 
-@pytest.fixture(params=[*PAGES, "quotation"])
+@pytest.fixture(params=[*TELLING, "quotation"])
 def name(request) -> str:
     return str(request.param)
 

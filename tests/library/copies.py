@@ -84,7 +84,7 @@ class Copy:
 
     def environment(self, **settings: str) -> dict[str, str]:
         """What a command is run with: nothing of the developer's own settings."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PLANVEV_")}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PLANVEV_", "PYTHON"))}
         ours = {"PLANVEV_LIBRARY": str(self.root), "PLANVEV_STATE": str(self.state)}
         return kept | ours | {f"PLANVEV_{name}": value for name, value in settings.items()}
 
