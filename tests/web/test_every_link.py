@@ -107,17 +107,19 @@ class Crawl:
 
 @pytest.fixture(scope="module")
 def crawl(server, pool) -> Crawl:
+    """Whoever asks for it runs alone: it runs the example queries, and a client whose queries are slow is told 429."""
     return Crawl(server, pool)
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.alone  # it runs the example queries, and a client whose queries are slow is told 429
+@pytest.mark.alone
 def test_every_link_from_the_front_page_on_leads_to_200(crawl):
     assert len(crawl.pages) > 500
     assert crawl.broken == []
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.alone
 def test_everything_that_is_ours_can_be_reached_from_the_front_page(crawl, server):
     reached = {urlsplit(address).path for address in crawl.pages}
     things = {iri.removeprefix(COMMON) for iri in server.ours if iri.startswith(f"{COMMON}/id/")}
@@ -126,6 +128,7 @@ def test_everything_that_is_ours_can_be_reached_from_the_front_page(crawl, serve
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.alone
 def test_pages_link_to_others_only_by_http_and_load_nothing_from_them(crawl):
     assert {urlsplit(link).scheme for link in crawl.outside} <= {"http", "https"}
     for address, page in crawl.pages.items():
@@ -133,11 +136,13 @@ def test_pages_link_to_others_only_by_http_and_load_nothing_from_them(crawl):
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.alone
 def test_every_page_is_well_formed(crawl):
     assert {address: page.faults for address, page in crawl.pages.items() if page.faults} == {}
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.alone
 def test_every_fragment_that_is_linked_to_on_a_page_of_ours_is_there(crawl, server):
     missing = set()
     for address, page in crawl.pages.items():
@@ -149,6 +154,7 @@ def test_every_fragment_that_is_linked_to_on_a_page_of_ours_is_there(crawl, serv
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.alone
 def test_every_page_has_one_h1_a_title_of_its_own_and_no_gap_in_its_headings(crawl):
     for address, page in crawl.pages.items():
         levels = [level for level, _ in page.headings]
@@ -161,6 +167,7 @@ def test_every_page_has_one_h1_a_title_of_its_own_and_no_gap_in_its_headings(cra
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.alone
 def test_no_id_stands_twice_on_a_page(crawl):
     for address, page in crawl.pages.items():
         assert len(page.ids) == len(set(page.ids)), (address, {i for i in page.ids if page.ids.count(i) > 1})
