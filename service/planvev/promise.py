@@ -141,7 +141,9 @@ def _write(library: Library) -> None:
     sheet = {heading: set(below) for heading, below in _found(library).items()}
     for heading, below in _read(library.root).items():
         sheet.setdefault(heading, set()).update(below)
-    (library.root / FILE).write_text(written({name: frozenset(below) for name, below in sheet.items()}), "utf-8")
+    scratch = (library.root / FILE).with_suffix(".next")
+    scratch.write_text(written({name: frozenset(below) for name, below in sheet.items()}), "utf-8")
+    scratch.replace(library.root / FILE)  # a promise is never half written
 
 
 def _read(root: Path) -> Sheet:

@@ -14,6 +14,7 @@ from planvev.library import DATA, SHAPES
 from planvev.names import COMMON, Base
 from planvev.snapshot import GraphEntry
 from planvev.web.sitemap import STATEMENTS, parts
+from tests.web import serving
 
 UNSOUGHT = re.compile("/quote/|/entry/")  # quotations, and lines of a page: read on the pages of others
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -95,3 +96,15 @@ def test_the_map_names_the_host_that_was_asked_each_time(server):
 def test_a_browser_finds_the_icon_where_it_looks_for_it(server):
     answer = server.client.get("/favicon.ico", follow_redirects=True)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+
+
+def test_behind_a_proxy_the_name_that_the_operator_gave_is_told(server):
+    site = "https://planer.example.no"
+    with serving.another(server.state, PLANVEV_SITE=site) as other:
+        assert f"Sitemap: {site}/sitemap.xml" in other.get("/robots.txt").text
+        assert all(address.startswith(f"{site}/") for address in entries(other, "/sitemap.xml"))
+        assert f'template="{site}/search?' in other.get("/opensearch.xml").text
+        page = other.get("/sparql?query=ASK%7B%7D", accept="text/html").text
+        assert f"{site}/q/1" in page
+        assert f"{site}/sparql" in page
+        assert f"<{site}/graph/" in other.get("/timemap/graph/plan/moss/koa-2022-2026").text

@@ -75,6 +75,10 @@ class Desk:
                     ) from None
             return self._indexes[snapshot]
 
+    def host(self, request: Request) -> str:
+        """Where this service is, without a slash at its end: as the operator says it, else as it was asked."""
+        return self.settings.site or str(request.base_url).rstrip("/")
+
     def vocabulary(self, snapshot: Edition) -> Vocabulary:
         """The vocabulary of a snapshot, read once."""
         held = self._vocabulary

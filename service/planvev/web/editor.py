@@ -137,12 +137,12 @@ class EditorPage:
         }
         data["excerpt"] = excerpt(text, problem) if isinstance(problem, QuerySyntax) else []
         if answered:
-            endpoint = str(request.base_url) + "sparql"
+            host = self.desk.host(request)
             data["chart"] = drawing(answered.table, self.pages.today())
-            data["samples"] = samples(text, answered.kind, endpoint, answered.graphs)
+            data["samples"] = samples(text, answered.kind, f"{host}/sparql", answered.graphs)
             data["address"] = "/sparql?" + urlencode([("query", text), *answered.graphs])
             word = None if answered.graphs else shortlink.packed(text)
-            data["shortened"] = f"{request.base_url}q/{word}" if word else None
+            data["shortened"] = f"{host}/q/{word}" if word else None
         headers = {"Cache-Control": "no-store"}
         vocabulary = self.desk.vocabulary(snapshot)
         return self.pages.page("sparql.html", request, vocabulary, status, headers, snapshot=snapshot, **data)

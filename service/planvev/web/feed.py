@@ -114,7 +114,7 @@ class FeedRoutes:
                 "The feed is made of the history, which is kept beside the embedded engine; this service asks another.",
                 "Ask the service that publishes.",
             )
-        host = self.desk.settings.site or str(request.base_url).rstrip("/")
+        host = self.desk.host(request)
         return Stream(self._feed, self.desk.base.iri, host)
 
     def _answer(self, request: Request, quads: bytes, name: str, whole: bool) -> Response:

@@ -155,7 +155,7 @@ class Mementos:
         standing = home.standing
         if not standing:
             raise NotFound(f"Nothing was ever published at /{kind}/{path}.", "Begin at the front page, or ask /sparql.")
-        host = self.desk.settings.site or str(request.base_url).rstrip("/")
+        host = self.desk.host(request)
         original = f"{host}/{kind}/{quote(path)}"
         span = f'from="{_http(standing[0])}"; until="{_http(standing[-1])}"'
         own = f'<{host}/timemap/{kind}/{quote(path)}>; rel="self"; type="{LINK_FORMAT}"; {span}'

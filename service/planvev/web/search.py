@@ -99,7 +99,7 @@ class SearchRoutes:
         held = self._opened(snapshot)
         text = request.query_params.get("q", "")
         hits = held.index.suggest(text, who.languages, self.pages.today())
-        vocabulary, host = self.desk.vocabulary(snapshot), str(request.base_url).rstrip("/")
+        vocabulary, host = self.desk.vocabulary(snapshot), self.desk.host(request)
         rows = [
             (hit.name.value, vocabulary.label(hit.kind, who.languages)[0], host + self.pages.base.address(hit.iri))
             for hit in hits
@@ -112,7 +112,7 @@ class SearchRoutes:
         """OpenSearch 1.1, section "OpenSearch description elements"."""
         who = self.pages.reader(request)
         gettext, _ = translator(who.language)
-        host = str(request.base_url).rstrip("/")
+        host = self.desk.host(request)
         lang = f"&lang={who.language}" if who.chosen else ""
         ways = (
             ("text/html", "results", f"/search?q={{searchTerms}}{lang}"),

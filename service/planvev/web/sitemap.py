@@ -18,11 +18,10 @@ from starlette.routing import Route
 
 from planvev.engine import Edition
 from planvev.errors import NotFound
-from planvev.history import History
 from planvev.library import DATA
 from planvev.names import NS, PREFIXES
 from planvev.rdf import NamedNode, Triple
-from planvev.snapshot import GraphEntry, Shelf
+from planvev.snapshot import GraphEntry
 from planvev.web.desk import CACHE, Desk
 from planvev.web.render import Pages
 from planvev.web.rolls import LISTS
@@ -65,7 +64,6 @@ class SitemapRoutes:
     def __init__(self, desk: Desk, pages: Pages) -> None:
         self.desk = desk
         self.pages = pages
-        self.history = History(desk.settings.state) if isinstance(desk.shelf, Shelf) else None
 
     def routes(self) -> list[Route]:
         return [
@@ -76,7 +74,7 @@ class SitemapRoutes:
         ]
 
     def robots(self, request: Request) -> Response:
-        return Response(ROBOTS.format(host=_host(request)), 200, {"Cache-Control": CACHE}, "text/plain")
+        return Response(ROBOTS.format(host=self.desk.host(request)), 200, {"Cache-Control": CACHE}, "text/plain")
 
     def icon(self, _: Request) -> Response:
         """Browsers that have no page at hand ask here; pages name the icon themselves."""
@@ -85,14 +83,14 @@ class SitemapRoutes:
     def index(self, request: Request) -> Response:
         snapshot = self.desk.shelf.current()
         days = self._days(snapshot)
-        host = _host(request)
+        host = self.desk.host(request)
         entries = [(f"{host}/sitemap/0.xml", _edition(snapshot))]
         for number, part in enumerate(parts(snapshot.manifest.graphs), 1):
             entries.append((f"{host}/sitemap/{number}.xml", max(days[entry.graph] for entry in part.graphs)))
         return self._answer("sitemapindex", "sitemap", entries)
 
     def part(self, request: Request) -> Response:
-        snapshot, number, host = self.desk.shelf.current(), request.path_params["part"], _host(request)
+        snapshot, number, host = self.desk.shelf.current(), request.path_params["part"], self.desk.host(request)
         if number == 0:
             paths = [*FIXED, *(f"/all/{name}" for name in LISTS)]
             entries = [(host + path, _edition(snapshot)) for path in paths]
@@ -112,7 +110,7 @@ class SitemapRoutes:
 
     def _days(self, snapshot: Edition) -> dict[str, date]:
         """When each graph was last changed."""
-        newest = self.history.graphs() if self.history else {}
+        newest = self.desk.history.graphs() if self.desk.history else {}
         otherwise = _edition(snapshot)
         return {graph: newest[graph].when.date() if graph in newest else otherwise for graph in snapshot.graphs}
 
@@ -148,10 +146,6 @@ def worth_finding(triples: Sequence[Triple]) -> Iterator[str]:
     for triple in triples:
         if isinstance(triple.subject, NamedNode) and triple.subject not in unsought:
             yield triple.subject.value
-
-
-def _host(request: Request) -> str:
-    return str(request.base_url).rstrip("/")
 
 
 def _edition(snapshot: Edition) -> date:
