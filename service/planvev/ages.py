@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from planvev.figures import Scale, Span, scale
-from planvev.lookup import Lookup
+from planvev.lookup import Lookup, literals
 from planvev.names import NS, PREFIXES
-from planvev.rdf import BlankNode, Literal, Triple
+from planvev.rdf import BlankNode, Triple
 from planvev.things import Text
 
 _SCHEMA, _RDFS = PREFIXES["schema"], PREFIXES["rdfs"]
@@ -54,15 +54,11 @@ def ages(lookup: Lookup, iri: str) -> Ages | None:
 
 def _rule(lookup: Lookup, said: list[Triple], first: int | None, last: int | None, line: Scale) -> Age:
     written, condition, comment = (
-        lookup.text(_literals(said, predicate)) for predicate in (NS + "asWritten", NS + "condition", _RDFS + "comment")
+        lookup.text(literals(said, predicate)) for predicate in (NS + "asWritten", NS + "condition", _RDFS + "comment")
     )
     return Age(first, last, written, condition, comment, line.span(first, last))
 
 
-def _literals(said: Iterable[Triple], predicate: str) -> list[Literal]:
-    return [t.object for t in said if t.predicate.value == predicate and isinstance(t.object, Literal)]
-
-
 def _number(said: Iterable[Triple], local: str) -> int | None:
-    found = (literal.value for literal in _literals(said, _SCHEMA + local))
+    found = (literal.value for literal in literals(said, _SCHEMA + local))
     return next((int(text) for text in found if text.isdecimal() and len(text) < 4), None)

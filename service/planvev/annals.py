@@ -149,6 +149,12 @@ def read(state: Path, place: str, digest: str) -> bytes:
     return lines
 
 
+def zipped(data: bytes) -> bytes:
+    """One gzip member, the same for the same data: without name and time."""
+    packing = zlib.compressobj(6, wbits=31)
+    return packing.compress(data) + packing.flush()
+
+
 def both(state: Path, change: Change) -> tuple[Pieces, Pieces]:
     """The pieces of a graph before and after a change.
 

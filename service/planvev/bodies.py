@@ -17,6 +17,7 @@ TYPE = PREFIXES["dct"] + "type"
 IN_COUNTY = NS + "inCounty"
 IN_SCHEME = PREFIXES["skos"] + "inScheme"
 KINDS = f"{COMMON}/id/code/organisation-type"
+MUNICIPALITY = f"{KINDS}/kommune"
 MOST = 5000  # organisations of one kind
 
 

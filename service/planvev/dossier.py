@@ -12,11 +12,11 @@ from datetime import date
 from planvev import periods
 from planvev.figures import Axis, Bar, axis
 from planvev.lineage import Lineage, lineage
-from planvev.lookup import Lookup
+from planvev.lookup import Lookup, literals
 from planvev.names import NS, PREFIXES
 from planvev.outline import BY, FOR, Part, every, outline
-from planvev.periods import Period
-from planvev.rdf import BlankNode, Literal, NamedNode, Triple
+from planvev.periods import SOON, Period
+from planvev.rdf import BlankNode, NamedNode, Triple
 from planvev.things import Node, Quote, Text
 
 _DCT, _PROV, _RDFS = PREFIXES["dct"], PREFIXES["prov"], PREFIXES["rdfs"]
@@ -28,7 +28,6 @@ BASIS = {
     "knowledge": (NS + "informedBy",),
 }
 READ = 200  # things that speak about a plan
-SOON = 365  # days
 
 
 @dataclass(frozen=True)
@@ -153,15 +152,15 @@ def conflicts(lookup: Lookup, speaking: Iterable[str]) -> tuple[Conflict, ...]:
             Conflict(
                 node,
                 tuple(r for r in (_reading(lookup, said) for said in readings) if r),
-                lookup.text(_literals(about, NS + "readHereAs")),
-                lookup.text(_literals(about, _RDFS + "comment")),
+                lookup.text(literals(about, NS + "readHereAs")),
+                lookup.text(literals(about, _RDFS + "comment")),
             )
         )
     return tuple(sorted(found, key=lambda conflict: conflict.node.order))
 
 
 def _reading(lookup: Lookup, said: Sequence[Triple]) -> Reading | None:
-    value = lookup.text(_literals(said, NS + "value"))
+    value = lookup.text(literals(said, NS + "value"))
     return Reading(value, _nodes(lookup, said, (NS + "quotedFrom",))) if value else None
 
 
@@ -205,9 +204,5 @@ def _nodes(lookup: Lookup, said: Iterable[Triple], predicates: Sequence[str]) ->
     return tuple(lookup.node(iri) for iri in dict.fromkeys(found))
 
 
-def _literals(said: Iterable[Triple], predicate: str) -> list[Literal]:
-    return [t.object for t in said if t.predicate.value == predicate and isinstance(t.object, Literal)]
-
-
 def _day(said: Iterable[Triple], predicate: str) -> date | None:
-    return next((day for text in _literals(said, predicate) if (day := periods.day(text.value, last=False))), None)
+    return next((day for text in literals(said, predicate) if (day := periods.day(text.value, last=False))), None)

@@ -20,7 +20,6 @@ import hashlib
 import json
 import os
 import shutil
-import zlib
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +30,7 @@ from typing import Any, BinaryIO
 from pyoxigraph import NamedNode, RdfFormat
 
 from planvev import holdings
+from planvev.annals import zipped
 from planvev.holdings import Holdings
 from planvev.library import DATA
 from planvev.media import NQUADS, TRIG, TURTLE, Media
@@ -309,13 +309,7 @@ def _made(snapshot: Snapshot, entry: GraphEntry) -> tuple[bytes, ...]:
     lines = b"".join(sorted(written.splitlines(keepends=True)))
     # A line feed never stands inside a statement, so that a full stop before one is always its end.
     quads = lines.replace(b" .\n", b" " + name + b" .\n")
-    return _zipped(quads), _zipped(name + b" {\n" + lines + b"}\n"), _zipped(lines)
-
-
-def _zipped(data: bytes) -> bytes:
-    """One gzip member, the same for the same data: without name and time."""
-    packing = zlib.compressobj(6, wbits=31)
-    return packing.compress(data) + packing.flush()
+    return zipped(quads), zipped(name + b" {\n" + lines + b"}\n"), zipped(lines)
 
 
 def _length(member: bytes) -> int:

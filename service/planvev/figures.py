@@ -13,7 +13,6 @@ from planvev.names import NS, PREFIXES
 
 WIDTH, HEIGHT = 180, 48  # of a box, in the drawing's own units
 TREE_WIDTH, TREE_GAP, TREE_RISE, LINE = 232, 20, 60, 19  # of boxes in a tree, the room between them, a line of words
-ACROSS = 4  # boxes beside each other in a tree
 LETTERS, LINES = 24, 3  # of the words in such a box
 BEFORE, AHEAD = 8, 12  # years of a time line, to either side of today
 NAMED = 10  # of its years bear their number

@@ -111,10 +111,6 @@ def report(
     flawed = {entry.place for entry, _, rule in every if rule.severity == WARNING}
     shown = every[first : first + step]
     lookup.snapshot.ready(one.focus for _, one, _ in shown)
-    counted: dict[str, int] = {}
-    for _, _, rule in every:
-        counted[rule.key] = counted.get(rule.key, 0) + 1
-    worst = sorted(counted.items(), key=lambda pair: (rules[pair[0]].severity != WARNING, -pair[1], pair[0]))
     warnings = sum(1 for _, _, rule in every if rule.severity == WARNING)
     return Report(
         owner,
@@ -123,7 +119,7 @@ def report(
         grade(len(entries) - len(flawed), len(entries)),
         warnings,
         len(every) - warnings,
-        tuple((rules[key], n) for key, n in worst[:FIRST]),
+        missing((one for _, one, _ in every), rules)[:FIRST],
         tuple(_said(lookup, entry, one, rule, located(entry)) for entry, one, rule in shown),
         first,
     )
@@ -150,7 +146,7 @@ def by_key(every: Iterable[Rule]) -> dict[str, Rule]:
 
 
 def missing(remarks: Iterable[Remark], rules: Mapping[str, Rule]) -> tuple[tuple[Rule, int], ...]:
-    """What is remarked on in one file, each rule once with how often, warnings first; not what depends on the day."""
+    """What some remarks are about, each rule once with how often, warnings first; not what depends on the day."""
     counted: dict[str, int] = {}
     for one in remarks:
         key = one.shape.partition(":")[2]

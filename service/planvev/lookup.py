@@ -280,6 +280,11 @@ def _order(value: Value) -> tuple[float, str]:
     return (float("inf"), value.text.value.casefold() if value.text else "")
 
 
+def literals(said: Iterable[Triple], predicate: str) -> list[Literal]:
+    """The literals that some statements have by a property."""
+    return [t.object for t in said if t.predicate.value == predicate and isinstance(t.object, Literal)]
+
+
 def _objects(triples: Iterable[Triple], predicate: str) -> list[Term]:
     return list(dict.fromkeys(triple.object for triple in triples if triple.predicate.value == predicate))
 

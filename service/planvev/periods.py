@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+SOON = 365  # days in which a period ends that ends soon
+
 Status = Literal["coming", "in-force", "expired", "unknown"]
 
 

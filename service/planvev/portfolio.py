@@ -10,7 +10,7 @@ from typing import Literal
 from planvev.figures import Axis, Bar, axis
 from planvev.lookup import Lookup
 from planvev.names import NS, PREFIXES
-from planvev.periods import Period, Status
+from planvev.periods import SOON, Period, Status
 from planvev.reliance import Facts, links
 from planvev.things import Node
 
@@ -18,7 +18,6 @@ _ORG, _DCT = PREFIXES["org"], PREFIXES["dct"]
 UNITS = (_ORG + "unitOf", _ORG + "subOrganizationOf")
 ANSWERS = NS + "responsible"
 STATES = ("in-force", "ending", "coming", "unknown", "expired")
-SOON = 365  # days in which a plan ends that ends soon
 SHOWN = 100  # plans on a page, and things an organisation answers for
 READ = 200  # units of an organisation
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
@@ -54,7 +53,7 @@ class Recorder:
         # A line feed never stands inside a statement, so that a full stop before one is always its end.
         quads = canonical.lines.replace(b" .\n", f" <{graph}> .\n".encode())
         scratch = path.with_suffix(".next")
-        scratch.write_bytes(_zipped(quads))
+        scratch.write_bytes(annals.zipped(quads))
         scratch.replace(path)
         self._new.append(path)
 
@@ -174,9 +173,3 @@ class Recorder:
                 os.fsync(log.fileno())
         if sync:
             machine.sync(self._path.parent)
-
-
-def _zipped(data: bytes) -> bytes:
-    """gzip, the same for the same data: without name and time."""
-    packing = zlib.compressobj(6, wbits=31)
-    return packing.compress(data) + packing.flush()

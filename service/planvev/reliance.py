@@ -11,28 +11,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from planvev.bodies import MUNICIPALITY
 from planvev.derivation import graph
 from planvev.leads import Lead
 from planvev.lookup import Lookup
-from planvev.names import COMMON, NS, PREFIXES, Base
+from planvev.matrix import ABOVE, CLIMBING, KINDS
+from planvev.names import NS, PREFIXES, Base
 from planvev.periods import Period, Status
 from planvev.rdf import NamedNode
 from planvev.things import Node
 
 _DCT, _ELI = PREFIXES["dct"], PREFIXES["eli"]
-MUNICIPALITY = f"{COMMON}/id/code/organisation-type/kommune"
 RULES = {
     _ELI + "LegalResource": "law",
     _ELI + "LegalResourceSubdivision": "provision",
     NS + "Guidance": "guidance",
     NS + "TargetGroup": "target-group",
     PREFIXES["skos"] + "Concept": "target-group",
-}
-SAYING = {
-    "law": (NS + "legalBasis",),
-    "provision": (NS + "legalBasis",),
-    "guidance": (NS + "buildsOn", NS + "guidedBy"),
-    "target-group": (NS + "targets", _DCT + "audience"),
 }
 LINKS = 1000  # links of one thing that are read
 PAGE = 50  # organisations on a page
@@ -119,16 +114,16 @@ def reliance(lookup: Lookup, iri: str, rule: str, plans: Mapping[str, Facts], to
             by_owner.setdefault(owner, []).append(link)
     shown = bodies[first : first + PAGE]
     lookup.snapshot.ready(one.other for body in shown for one in (body, *by_owner.get(body.other, [])[:PLANS]))
-    lacking = _lacking(lookup, plans, {body.other for body in bodies}) if rule in ("law", "provision") else []
+    lacking = _lacking(lookup, plans, {body.other for body in bodies}) if rule in CLIMBING else []
     lookup.snapshot.ready(lacking[:PAGE])
-    targets = [iri, *(_below(lookup, iri) if rule in ("law", "provision") else ())]
+    targets = [iri, *(_below(lookup, iri) if rule in CLIMBING else ())]
     return Reliance(
         tuple(_body(lookup, body, by_owner.get(body.other, []), plans, today) for body in shown),
         first,
         len(bodies),
         tuple(lookup.node(other) for other in lacking[:PAGE]),
         len(lacking),
-        _sayings(lookup, targets, SAYING[rule]),
+        _sayings(lookup, targets, KINDS[rule]),
         _sayings(lookup, targets, (NS + "requirement",)),
         _sayings(lookup, targets, (NS + "mentionsLaw",)),
         tuple(sorted((lookup.node(target) for target in targets[1:]), key=lambda node: node.iri)),
@@ -162,7 +157,7 @@ def _below(lookup: Lookup, iri: str) -> list[str]:
     found: list[str] = []
     waiting = [iri]
     while waiting and len(found) < BELOW:
-        below = lookup.snapshot.pointing(waiting.pop(0), _ELI + "is_part_of", BELOW)
+        below = lookup.snapshot.pointing(waiting.pop(0), ABOVE, BELOW)
         new = [other for other in below if other not in found]
         found += new
         waiting += new

@@ -61,10 +61,5 @@ def read(folder: Path, owner: str) -> dict[str, list[Remark]]:
     return {place: [Remark(*one) for one in some] for place, some in said.items()}
 
 
-def owners(folder: Path) -> list[str]:
-    """Whoever has something to read."""
-    return sorted(path.stem for path in folder.glob("*.json"))
-
-
 def _file(folder: Path, owner: str) -> Path:
     return folder / f"{owner}.json"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planvev import bodies, shortcuts
-from planvev.bodies import Body
+from planvev.bodies import MUNICIPALITY, Body
 from planvev.derivation import graph
 from planvev.engine import Edition
 from planvev.errors import BadRequest
@@ -14,7 +14,6 @@ from planvev.things import Node
 from planvev.web.rolls import Rolls
 
 EVERY = "all"
-MUNICIPALITY = f"{bodies.KINDS}/kommune"
 
 
 class Columns:

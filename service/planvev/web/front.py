@@ -11,13 +11,13 @@ from starlette.routing import Route
 
 from planvev import figures
 from planvev.lookup import Lookup
+from planvev.periods import SOON
 from planvev.web.desk import Desk
 from planvev.web.render import Pages
 from planvev.web.rolls import Planned, Rolls, lines
 
 DRAWN = 24  # plans on the time line of the front page
 OWNERS = 24  # organisations named on it
-SOON = 365  # days in which a plan ends that ends soon
 LEADING = {"acts": 8, "guidance": 8, "target-groups": 16}  # of these lists what is most referred to, and how many of it
 FIRST = ("plans", "aims", "law")  # the three large figures; the others stand below
 

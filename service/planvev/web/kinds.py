@@ -162,7 +162,7 @@ KINDS = (
     Kind(LAW, "things/law.html", _relied_on, LAW_FIRST, said=(*RESTED_ON, _ELI + "is_part_of")),
     Kind((NS + "Guidance",), "things/guidance.html", _relied_on, GUIDANCE_FIRST, said=_named("buildsOn", "guidedBy")),
     Kind(
-        (NS + "TargetGroup", _SKOS + "Concept"),
+        GROUP,
         "things/group.html",
         _concept,
         GROUP_FIRST,

@@ -1,4 +1,4 @@
-"""Overviews besides the matrix: `/timeline`, `/compare` and `/gaps`."""
+"""Overviews besides the matrix: `/timeline`, every plan over the years, and `/gaps`, what no plan in force covers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import get_args
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -68,7 +69,7 @@ class OverviewRoutes:
         for body, members in groupby(rows[first : first + PAGE], key=lambda row: row.body):
             plans = [row.plan for row in members]
             sections.append((body, list(zip(lines(lookup, plans, today, axis), plans, strict=True))))
-        kept = "&".join(f"{name}={said[name]}" for name in ("status", "columns", "as") if said.get(name))
+        kept = urlencode({name: said[name] for name in ("status", "columns", "as") if said.get(name)}, safe="/:")
         return self.pages.of_edition(
             request,
             self.desk,
@@ -177,7 +178,7 @@ class OverviewRoutes:
     def _address(self, columns: str, status: str) -> str:
         """The end of an address with these choices."""
         said = {"columns": "" if columns == EVERY else self.desk.base.spelled(columns), "status": status}
-        return "&".join(f"{name}={value}" for name, value in said.items() if value)
+        return urlencode({name: value for name, value in said.items() if value}, safe="/:")
 
     def _facts(self, snapshot: Edition) -> Facts:
         plans = {plan.iri for plan in self.rolls.plans(snapshot)}
