@@ -220,7 +220,8 @@ SETTINGS = (
         "SITE",
         _site,
         "",
-        "Address at which the public reaches this service, for links in catalogues. Default: the one of each request.",
+        "Address at which the public reaches this service, for every address that is given whole. "
+        "Default: the one of each request.",
     ),
     Setting("OWNER", _number, "", "Organisation number of who publishes the catalogues."),
     Setting("CONTACT_NAME", str, "", "Whom to ask about the data, for catalogues: a name or a unit."),

@@ -110,11 +110,11 @@ def test_half_a_file_and_refused_data_are_said_and_waited_out(copy, watcher):
 
 
 def test_as_many_faults_as_before_are_said_when_they_are_others(copy, watcher):
-    text = copy.file(NATURE).read_text("utf-8")
-    begin = len(text.splitlines())
-    for more in (1, 2, 3):
-        copy.file(NATURE).write_text(text + "\n" * more + "<half> a <stat", "utf-8")
-        watcher.says(f"naturplan-2024-2027.ttl:{begin + more + 1}:")
+    was = NATURE
+    for wrong in ("org/proevestad", "org/eksempelvik", "org/proevestad"):
+        copy.edit(CULTURE, f"plan:derivedFrom <{was}>", f"plan:derivedFrom <{wrong}>")
+        watcher.says(f"plan:derivedFrom  {ID}{wrong}", times=1 + (was == "org/eksempelvik"))
+        was = wrong
 
 
 def test_a_folder_that_goes_and_comes_back_is_watched_again(copy, watcher):
