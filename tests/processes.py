@@ -12,7 +12,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 def query_processes(server: int) -> set[int]:
     """The query processes that came of a process, themselves or through others."""
-    return {pid for pid in descendants(server) if "planvev.query_worker" in command(pid) and alive(pid)}
+    return {pid for pid in descendants(server) if "planvev.answering.query_worker" in command(pid) and alive(pid)}
 
 
 def descendants(parent: int) -> set[int]:

@@ -16,14 +16,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from planvev import __version__, terminal
-from planvev.checks import verdict
+from planvev import __version__
+from planvev.checking import terminal
+from planvev.checking.checks import verdict
+from planvev.checking.findings import ERROR, Finding
+from planvev.checking.judges import Judges
+from planvev.checking.reports import FORMS
 from planvev.errors import Halt, Misplaced, NoSnapshot, PortTaken, Problem
-from planvev.findings import ERROR, Finding
-from planvev.judges import Judges
 from planvev.library import DATA, Library, Text, read
 from planvev.names import Base
-from planvev.reports import FORMS
 from planvev.settings import PREFIX, SETTINGS, Settings
 
 LOOPBACK = "127.0.0.1"
@@ -124,25 +125,25 @@ def _add_quote(commands: Any) -> None:
 
 
 def _add_publishing(commands: Any) -> None:
-    from planvev import publishing
+    from planvev.commands import publishing
 
     publishing.add(commands)
 
 
 def _add_query(commands: Any) -> None:
-    from planvev import elsewhere
+    from planvev.commands import elsewhere
 
     elsewhere.add_query(commands)
 
 
 def _add_registry(commands: Any) -> None:
-    from planvev import harvesting
+    from planvev.commands import harvesting
 
     harvesting.add(commands)
 
 
 def _add_promise(commands: Any) -> None:
-    from planvev import promise
+    from planvev.commands import promise
 
     promise.add(commands)
 
@@ -237,7 +238,7 @@ def _put(path: Path, text: str) -> None:
 
 
 def _new(chosen: argparse.Namespace, settings: Settings) -> int:
-    from planvev import drafts
+    from planvev.commands import drafts
 
     files = drafts.new_plan(settings.library, chosen.place, chosen.title, chosen.owner, chosen.source)
     drafts.write(files)
@@ -248,8 +249,8 @@ def _new(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def _quote(chosen: argparse.Namespace, settings: Settings) -> int:
-    from planvev import drafts
-    from planvev.sources import joined
+    from planvev.checking.sources import joined
+    from planvev.commands import drafts
 
     del settings
     if not chosen.source.is_file():
@@ -260,7 +261,7 @@ def _quote(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def _try_sources(texts: Sequence[Text], folder: Path) -> list[Finding]:
-    from planvev.sources import try_quotations
+    from planvev.checking.sources import try_quotations
 
     if not folder.is_dir():
         raise Misplaced(f"There is no folder {folder}.", "Give --sources the folder that holds the source texts.")
@@ -276,7 +277,7 @@ def _try_sources(texts: Sequence[Text], folder: Path) -> list[Finding]:
 
 
 def _serve(chosen: argparse.Namespace, settings: Settings) -> int:
-    from planvev.snapshot import Shelf
+    from planvev.engines.snapshot import Shelf
     from planvev.web import serving
 
     listening = _listen(chosen.host, chosen.port)

@@ -15,10 +15,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from planvev import rdf
 from planvev.errors import BadSetting, Misplaced, Unreadable
+from planvev.formats import rdf
+from planvev.formats.rdf import BlankNode, NamedNode, Term, Triple
 from planvev.names import COMMON, PREFIXES, SHARED_KINDS, Base, place_of, places_above
-from planvev.rdf import BlankNode, NamedNode, Term, Triple
 
 DATA, ONTOLOGY, SHAPES, RELEASE = "data", "ontology", "shapes", "release"
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from planvev import checks
-from planvev.findings import Each, Finding
+from planvev.checking import checks
+from planvev.checking.findings import Each, Finding
+from planvev.checking.validation import AUTO, SHACL
 from planvev.library import DATA, SHAPES, Library, Source, Text, read
 from planvev.names import Base
-from planvev.validation import AUTO, SHACL
 from tests.conftest import TOP, missing
 from tests.library.copies import Copy, copied
 

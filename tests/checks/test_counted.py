@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from planvev import lines
-from planvev.checks import check, verdict
-from planvev.findings import ADVICE, ERROR
+from planvev.checking.checks import check, verdict
+from planvev.checking.findings import ADVICE, ERROR
+from planvev.formats import lines
 from planvev.library import DATA, SHAPES, Source, Text, read
 from tests.library.copies import CULTURE, ID, NATURE
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from planvev.checking.validation import PYSHACL, SHACL, Result, validate
 from planvev.errors import EngineFault
+from planvev.formats.rdf import BlankNode, Literal, NamedNode, Triple, read_turtle
 from planvev.library import SHAPES
-from planvev.rdf import BlankNode, Literal, NamedNode, Triple, read_turtle
-from planvev.validation import PYSHACL, SHACL, Result, validate
 from tests.conftest import TOP
 
 CASES = sorted((TOP / "tests" / "shapes").glob("*.trig"))

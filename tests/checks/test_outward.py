@@ -9,10 +9,10 @@ import sys
 
 import pytest
 
-from planvev import bridge
+from planvev.checking import bridge
+from planvev.checking.validation import ENGINES, PYSHACL, validate
 from planvev.errors import EngineFault, SyntaxFault
-from planvev.rdf import read_turtle
-from planvev.validation import ENGINES, PYSHACL, validate
+from planvev.formats.rdf import read_turtle
 
 MOSS = "plan/moss/koa-2022-2026"
 HEAD = "@prefix sh: <http://www.w3.org/ns/shacl#> .\n@prefix owl: <http://www.w3.org/2002/07/owl#> .\n"

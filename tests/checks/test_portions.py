@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from planvev import checks, judges
+from planvev.checking import checks, judges
+from planvev.checking.judges import Judges
 from planvev.errors import CheckTimeout, EngineFault, SyntaxFault
-from planvev.judges import Judges
 
 MOSS = "plan/moss/koa-2022-2026"
 TARGET = """@prefix sh: <http://www.w3.org/ns/shacl#> .

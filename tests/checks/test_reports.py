@@ -8,8 +8,8 @@ import pytest
 import rdflib
 from rdflib.namespace import RDF, SH
 
-from planvev.findings import ADVICE, ERROR, Finding
-from planvev.reports import FORMS, as_github, as_json, as_sarif, as_turtle
+from planvev.checking.findings import ADVICE, ERROR, Finding
+from planvev.checking.reports import FORMS, as_github, as_json, as_sarif, as_turtle
 from tests.library.copies import CULTURE
 
 WORDS = {"nb": "50 % feil: a, b\nny linje", "nn": "50 % gale: a, b\nny linje", "en": "50 % wrong: a, b\nnew line"}

@@ -6,9 +6,9 @@ import hashlib
 
 import pytest
 
-from planvev.findings import ADVICE, ERROR
+from planvev.checking.findings import ADVICE, ERROR
+from planvev.checking.sources import joined, try_quotations
 from planvev.library import DATA, Source, Text
-from planvev.sources import joined, try_quotations
 
 HEADER = "NATURPLAN FOR ØYA"
 TEXT = f"""{HEADER}

@@ -19,8 +19,8 @@ import httpx2
 import pyoxigraph as ox
 import pytest
 
+from planvev.engines.snapshot import CURRENT, MANIFEST, SNAPSHOTS, STORE, GraphEntry, Manifest
 from planvev.names import COMMON
-from planvev.snapshot import CURRENT, MANIFEST, SNAPSHOTS, STORE, GraphEntry, Manifest
 from tests.conformance.sparql_manifest import HOME, Case, ProtocolCase, Suite
 from tests.conftest import TOP
 from tests.web import serving

@@ -12,7 +12,7 @@ from collections import Counter
 
 import pytest
 
-from planvev import validation
+from planvev.checking import validation
 from planvev.errors import EngineFault
 from tests.conformance.shacl_manifest import Case, Said, cases, said
 from tests.conftest import TOP, missing

@@ -10,7 +10,7 @@ import pytest
 
 from planvev.library import Library, read
 from planvev.names import Base
-from planvev.outward import Outward, outward
+from planvev.registries.outward import Outward, outward
 
 TOP = Path(__file__).parents[2]
 # By host: the files below ../shared/profiles in which each address was seen.

@@ -12,12 +12,13 @@ from random import Random
 import pytest
 from pyoxigraph import DefaultGraph, RdfFormat, Store, serialize
 
-from planvev import columnar, flat_text, joining, sparql
-from planvev.columns import Columns, NoRows
-from planvev.columns_built import Gathered, compared
-from planvev.flat import NotFlat
-from planvev.joining import Task
-from planvev.statistics import Statistics
+from planvev.answering import columnar, joining
+from planvev.answering.columns import Columns, NoRows
+from planvev.answering.joining import Task
+from planvev.publishing.columns_built import Gathered, compared
+from planvev.queries import flat_text, sparql
+from planvev.queries.flat import NotFlat
+from planvev.queries.statistics import Statistics
 from tests.differential import made_up
 from tests.differential.test_rewritten import CEILING, answer, numbers, rows
 

@@ -17,9 +17,11 @@ from pyoxigraph import DefaultGraph, NamedNode, QuerySolutions, RdfFormat, Store
 from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
 
-from planvev import flat_text, optimise, sparql, tally
-from planvev.flat import NotFlat
-from planvev.statistics import Statistics
+from planvev.answering import optimise
+from planvev.publishing import tally
+from planvev.queries import flat_text, sparql
+from planvev.queries.flat import NotFlat
+from planvev.queries.statistics import Statistics
 from tests.differential import made_up
 
 CEILING = 1 << 20

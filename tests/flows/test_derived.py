@@ -14,14 +14,15 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Stor
 from starlette.testclient import TestClient
 
 from benchmarks.generate import BASE, generate
-from planvev import derivation, derived_check
-from planvev.derivation import COUNTS, LINK_FROM, LINK_TO, OTHERS
+from planvev.engines.snapshot import Shelf, Snapshot
 from planvev.errors import StateUnusable
 from planvev.library import Library
 from planvev.names import Base
-from planvev.publish import Manner, publish
+from planvev.publishing import derived_check
+from planvev.publishing.publish import Manner, publish
+from planvev.queries import derivation
+from planvev.queries.derivation import COUNTS, LINK_FROM, LINK_TO, OTHERS
 from planvev.settings import Settings
-from planvev.snapshot import Shelf, Snapshot
 from planvev.web.app import create_app
 from tests.conftest import TOP
 from tests.library.copies import NATURE, SHAPES, copied

@@ -11,9 +11,9 @@ import pytest
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse
 from starlette.testclient import TestClient
 
-from planvev import dumps
+from planvev.engines.snapshot import GraphEntry, Shelf, Snapshot
+from planvev.registries import dumps
 from planvev.settings import Settings
-from planvev.snapshot import GraphEntry, Shelf, Snapshot
 from planvev.web.app import create_app
 from tests.library.copies import NATURE, Copy, copied
 
@@ -87,7 +87,7 @@ def test_a_dump_that_fails_leaves_the_publish_and_the_last_dumps(copy):
     before = dumps.make(copy.state, 5)
     copy.edit(NATURE, "Vi åpner bekken.", "Vi åpner bekken helt.")
     harm = (
-        "import planvev.dumps as d, planvev.cli as c, resource, sys\n"
+        "import planvev.registries.dumps as d, planvev.cli as c, resource, sys\n"
         "make = d.make\n"
         "def short(*given):\n"
         "    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"

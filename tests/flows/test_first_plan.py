@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from planvev.snapshot import Shelf
+from planvev.engines.snapshot import Shelf
 
 TEXT = """Klimaplan for Eksempelvik 2026-2030
 

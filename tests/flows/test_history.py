@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from planvev.history import History
-from planvev.snapshot import Shelf
+from planvev.engines.snapshot import Shelf
+from planvev.versions.history import History
 from tests.library.copies import CULTURE, NATURE, Copy
 
 WORDS = "Vi åpner bekken."
@@ -84,7 +84,7 @@ def test_a_publisher_who_is_killed_leaves_a_history_of_what_readers_saw(copy, st
     copy.publish()
     copy.edit(NATURE, WORDS, "Etter krasjet.")
     program = (
-        "import os, signal, planvev.publish as p, planvev.cli as c\n"
+        "import os, signal, planvev.publishing.publish as p, planvev.cli as c\n"
         f"p.{step} = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
         "c.main(['publish'])\n"
     )

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph
 
-from planvev.columns import Columns
-from planvev.gate import GateClosed
-from planvev.publish import INCREMENTS, Manner, publish
-from planvev.snapshot import Shelf, Snapshot
-from planvev.statistics import COLUMNS
+from planvev.answering.columns import Columns
+from planvev.checking.gate import GateClosed
+from planvev.engines.snapshot import Shelf, Snapshot
+from planvev.publishing.publish import INCREMENTS, Manner, publish
+from planvev.queries.statistics import COLUMNS
 from tests.library.copies import CULTURE, ID, NATURE, Copy, copied
 
 HEAD = """@base <https://w3id.org/planvev/id/> .
@@ -167,7 +167,7 @@ def test_the_store_before_is_not_touched(copy):
 
 
 def test_after_many_extensions_a_publish_builds_from_nothing_and_a_watcher_does_not(copy, monkeypatch):
-    monkeypatch.setattr("planvev.publish.INCREMENTS", 2)
+    monkeypatch.setattr("planvev.publishing.publish.INCREMENTS", 2)
     copy.publish()
     found = []
     for number in range(4):

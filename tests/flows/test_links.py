@@ -14,8 +14,8 @@ from itertools import pairwise
 
 import pytest
 
-from planvev import calling
-from planvev.calling import Answer, Manners
+from planvev.registries import calling
+from planvev.registries.calling import Answer, Manners
 from tests.library.copies import CULTURE, ID
 
 ROBOTS = "User-agent: *\nDisallow: /closed\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from planvev import promise
+from planvev.commands import promise
 from planvev.errors import Misplaced
 from tests.library.copies import CULTURE, ID, NATURE
 

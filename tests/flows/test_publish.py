@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, Literal, Quad, Store
 
-from planvev import build
+from planvev.engines.snapshot import Shelf
 from planvev.errors import StateUnusable
-from planvev.snapshot import Shelf
+from planvev.publishing import build
 from tests.library.copies import CULTURE, ID, NATURE, Copy
 
 WORDS = "Vi åpner bekken."
@@ -174,7 +174,7 @@ def test_a_crash_between_any_two_steps_leaves_readers_alone(copy, step):
     old = words(copy)
     copy.edit(NATURE, WORDS, "Etter krasjet.")
     program = (
-        "import os, signal, planvev.publish as p, planvev.cli as c\n"
+        "import os, signal, planvev.publishing.publish as p, planvev.cli as c\n"
         f"p.{step} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         "c.main(['publish'])"
     )
@@ -347,7 +347,7 @@ def test_a_disk_that_is_full_at_any_point_leaves_what_was_published(copy):
 def test_an_older_process_goes_on_reading_its_snapshot_while_others_come_and_go(copy):
     copy.publish()
     program = (
-        "import sys\nfrom pathlib import Path\nfrom planvev.snapshot import Shelf\n"
+        "import sys\nfrom pathlib import Path\nfrom planvev.engines.snapshot import Shelf\n"
         "held = Shelf(Path(sys.argv[1])).current()\n"
         "for _ in sys.stdin:\n"
         "    print(len(list(held.store)), held.folder.name, flush=True)\n"

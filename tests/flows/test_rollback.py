@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 
-from planvev.snapshot import Shelf
+from planvev.engines.snapshot import Shelf
 from tests.library.copies import NATURE, Copy
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 
-from planvev.search_index import SEARCH
-from planvev.snapshot import Shelf
+from planvev.engines.snapshot import Shelf
+from planvev.finding.search_index import SEARCH
 from tests.library.copies import NATURE
 from tests.web import serving
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from planvev.snapshot import Shelf
+from planvev.engines.snapshot import Shelf
 from tests.library.copies import CULTURE, ID, NATURE, Copy
 
 PATIENCE = 40  # seconds; a watcher needs one

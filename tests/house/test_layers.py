@@ -1,7 +1,9 @@
-"""The drawing of the house: which module stands on which floor, and who keeps which library.
+"""The drawing of the house: which room a module is in, which rooms it may know, and who keeps which library.
 
-A new module fails the first test until somebody decides where it lives. What the floors hold and why they stand in this
-order is said beside each; the imports are read from the source, those inside functions and under TYPE_CHECKING too.
+A folder of `service/planvev/` is a room, and rooms stand on one another in the order below. Inside a room modules stand
+on steps. A new module fails the first test until somebody decides where it lives. What a room holds is said beside it,
+what a module knows in its first line; imports are read from the source, those inside functions and under TYPE_CHECKING
+too.
 """
 
 from __future__ import annotations
@@ -20,123 +22,105 @@ from packaging.requirements import Requirement
 TOP = Path(__file__).parents[2]
 PACKAGE = TOP / "service" / "planvev"
 
+
+def room(name: str, *steps: set[str]) -> list[set[str]]:
+    """The steps of a room, the lowest first, with the modules' dotted names."""
+    return [{f"{name}.{module}" for module in step} for step in steps]
+
+
 # Ground floor first. A module may import those below it, and does not know those beside it.
 FLOORS = [
-    {"errors"},  # the tree of Problems
-    # the settings table; path ⇄ graph ⇄ IRI; media types and negotiation; processors and memory; places for queries
-    # what a process gives up before it does a stranger's work
-    {"settings", "names", "media", "machine", "permits", "confined"},
-    {"turtle_faults"},  # what is wrong with a Turtle text, in plain words
-    # the only parser of RDF; a query's text; where statements stand; periods; example queries; drawings as data
-    # what a search takes words to be; the size of a dataset in numbers; rules for derived links; a news feed
-    # a dataset as columns of numbers; rows in order; the socket to a query process
-    {"derivation", "rdf", "sparql", "lines", "periods", "examples", "figures", "search_text", "statistics", "atom"}
-    | {"columns", "ordering", "pipe"},
-    {"pieces"},  # what a graph says of each thing, and how two versions of it differ
-    # triples as rdflib has them; flat queries as data; whose plans are, and when they run; queries that are one look-up
-    # … what plans lead to, and what leads to a thing; rows as a workbook; sums of groups; columns written
-    {"bridge", "flat", "dated", "glance", "shortcuts", "leads", "sheet", "sums", "columns_built"},
-    # the files; what is published, to read; things as plain data; the SHACL engines; flat queries read from their text
-    # columns joined
-    {"library", "snapshot", "things", "validation", "flat_text", "joining"},
-    # flat queries joined by hashing; answers that are a number known since publish; SPARQL inside shapes, refused
-    # what a check is about; what was published before, as it stands on the disk
-    {"optimise", "certain", "shape_queries", "annals", "findings"},
-    {"history", "recording"},  # editions and versions to read; writing them
-    {"feed"},  # every change of a thing, as members of a stream
-    # what pages ask of a published state, wherever it is kept; exchanges with an engine on the network
-    # what shapes find in one portion; flat queries to be joined over columns
-    {"engine", "remote", "judging", "columnar"},
-    {"answers", "past"},  # what that engine sent, held to the standard; a graph as it was
-    {"ledger", "holdings"},  # which snapshot a store on the network holds; what each publisher has here
-    {"reading", "transfer"},  # an edition read from there; filling a store
-    {"remote_shelf"},  # which edition is served from there
-    # whole checks; a process that judges; the killable process
-    # things, terms, the endpoint and the shapes as data for pages
-    # of publishing: which files changed; the store; the state folder; dumps
-    # links to things of others, and whether they answer
-    {
-        "checks",
-        "judging_child",
-        "query_worker",
-        "lookup",
-        "bodies",
-        "matrix",
-        "vocabulary",
-        "description",
-        "rules",
-        "seen",
-        "build",
-        "state",
-        "dumps",
-        "outward",
-        "calling",
-    },
-    {"comparing", "gaps"},  # two sides beside each other; what no plan covers
-    {"changes"},  # what differs between two versions, for pages
-    {"registry"},  # what every document for registries shares
-    {
-        "catalogue",
-        "concepts",
-        "model",
-        "void",
-        "quality",
-        "profiles",
-        "datasets",
-    },  # documents for registries; how they are judged
-    {"affected", "tally"},  # of publishing: whose verdict a change may change; the numbers of the store
-    {"reach"},  # the plans whose derived links a change may alter
-    {"derive"},  # derived links
-    # processes that judge portions; whether derived links are what they should be; advice kept with a snapshot
-    {"judges", "derived_check", "remarks"},
-    # the gate before a snapshot; the pool of query processes; a plan as a document; findings for tools, for people,
-    # against sources; which things are worth finding, and by which words
-    {"gate", "workers", "outline", "reports", "terminal", "sources", "search_index"},
-    # a plan among plans; who builds on law and guidance and is there for a group; who is meant by age
-    # … how well an owner's data is; rows of a plan
-    {"lineage", "reliance", "ages", "health", "rows", "markup"},
-    {"dossier", "portfolio", "peers"},  # beside a plan's words; what an organisation has; others who do likewise
-    # the write side; first files of a plan; public queries handed on to an engine on the network; a reader's words as
-    # clauses for the index
-    {"publish", "drafts", "relay", "search_clauses"},
-    # what answers a reader's words; questions to any endpoint; text search inside a query
-    {"search", "asking", "asking_child", "matching"},
-    {"planning"},  # what is run for a query
-    # the words of the pages; the snapshot of a request; an answer as a table; what a request asks, and whose it is
-    # … and the files that pages load; what of an answer can be drawn; a query as code, and as a short link
-    {"web.assets", "web.texts", "web.desk", "web.table", "web.operation", "web.client", "web.explain"}
-    | {"web.chart", "web.samples", "web.shortlink"},
-    # templates, links, problems; answers from memory; what lists hold; what a lost address may have meant;
-    # past versions
-    {"web.render", "web.cache", "web.rolls", "web.nearest", "web.memento"},
-    # what stands around every answer; a query from its text to its answer; its page; which page suits a thing
-    {"web.layers", "web.answering", "web.editor", "web.kinds"},
-    {"web.columns", "web.sheets"},  # of overviews: which organisations they show; tables to take away
-    {
-        "web.resources",
-        "web.health",
-        "web.tabular",
-        "web.query",
-        "web.front",
-        "web.sitemap",
-        "web.site",
-        "web.gallery",
-        "web.compare",
-        "web.matrix",
-        "web.overview",
-        "web.search",
-        "web.dumps",
-        "web.registry",
-        "web.feed",
-        "web.history",
-        "web.express",
-    },  # routes by kind of visitor; what is answered before it comes to them
-    {"web.app"},  # wiring
-    {"web.serving"},  # the processes that answer HTTP
-    # the commands that speak to engines and endpoints, and to a service as registries do; publishing at every change;
-    # that no published IRI disappears
-    {"elsewhere", "harvesting", "watch", "promise"},
-    {"publishing"},  # the commands that publish
+    # The hall: what every room uses.
+    {"errors", "machine", "periods", "confined"},  # Problems; processors and memory; periods; what a process gives up
+    {"settings", "names", "media"},  # the settings table; path ⇄ graph ⇄ IRI; media types and negotiation
+    *room(
+        "formats",  # RDF, workbooks and feeds as bytes
+        {"turtle_faults", "lines", "atom"},
+        {"rdf"},
+        {"sheet"},
+    ),
+    {"library"},  # the files, which are the truth
+    *room(
+        "queries",  # SPARQL as text, before anything runs; what a dataset consists of, in numbers
+        {"sparql", "derivation", "examples", "statistics"},
+        {"flat", "glance"},
+        {"flat_text"},
+    ),
+    *room(
+        "engines",  # the published state, read: a snapshot of ours, or an engine on the network
+        {"dated", "leads", "shortcuts", "remote"},
+        {"snapshot", "answers"},
+        {"engine", "ledger"},
+        {"reading", "transfer"},
+        {"remote_shelf"},
+    ),
+    *room(
+        "answering",  # public queries: what is run for one, and the processes that run it
+        {"permits", "pipe", "certain", "optimise", "matching", "columns", "ordering"},
+        {"columnar", "sums", "workers"},
+        {"joining", "planning", "relay"},
+        {"query_worker"},
+    ),
+    *room(
+        "versions",  # what was published before, and how it differs
+        {"pieces"},
+        {"annals"},
+        {"history", "recording", "past"},
+        {"feed"},
+    ),
+    *room(
+        "checking",  # SHACL and everything else a file must stand, with findings for people and tools
+        {"findings", "seen", "bridge", "shape_queries"},
+        {"affected", "remarks", "reports", "sources", "terminal", "validation"},
+        {"judging", "judges"},
+        {"checks", "judging_child"},
+        {"gate"},
+    ),
+    *room(
+        "insight",  # what pages know of things, as plain data
+        {"things", "figures", "vocabulary", "bodies", "matrix", "rules"},
+        {"lookup", "comparing", "gaps"},
+        {"outline", "reliance", "ages", "health", "changes"},
+        {"lineage", "peers", "portfolio", "rows", "markup"},
+        {"dossier"},
+    ),
+    *room(
+        "finding",  # search: words in, things out
+        {"search_text"},
+        {"search_index"},
+        {"search_clauses"},
+        {"search"},
+    ),
+    *room(
+        "registries",  # documents and dumps that national registries harvest, and how they are judged
+        {"holdings", "outward", "calling", "description"},
+        {"registry", "dumps"},
+        {"catalogue", "concepts", "model", "void", "quality", "profiles", "datasets"},
+    ),
+    *room(
+        "publishing",  # the write side: from files to a snapshot being served
+        {"state", "build", "columns_built"},
+        {"reach", "tally"},
+        {"derive"},
+        {"derived_check"},
+        {"publish"},
+    ),
+    *room(
+        "web",  # HTTP: pages, documents, the endpoint
+        {"assets", "texts", "desk", "table", "operation", "client", "explain", "chart", "samples", "shortlink"},
+        {"render", "cache", "rolls", "nearest", "memento"},
+        {"layers", "answering", "editor", "kinds", "columns", "sheets"},
+        {"resources", "query", "search", "site", "front", "gallery", "sitemap", "registry", "dumps", "feed"}
+        | {"history", "health", "tabular", "compare", "matrix", "overview", "express"},
+        {"app"},
+        {"serving"},
+    ),
+    *room(
+        "commands",  # what stands behind the words of the command line
+        {"asking", "asking_child", "drafts", "harvesting", "promise", "watch"},
+        {"elsewhere"},
+        {"publishing"},
+    ),
     {"cli"},
     {"__main__"},
 ]
@@ -145,43 +129,57 @@ FLOORS = [
 KEEPERS = {
     "babel": {"web.texts", "web.render"},
     "fastapi": {"web.*"},
-    "numpy": {"columns", "columns_built", "joining"},
+    "numpy": {"answering.columns", "publishing.columns_built", "answering.joining"},
     "httptools": set(),  # uvicorn's, by being there
-    "httpx2": {"remote"},
+    "httpx2": {"engines.remote"},
     "jinja2": {"web.render"},
     "pyoxigraph": {
-        "answers",
-        "bridge",
-        "build",
-        "columns_built",
-        "derive",
-        "dumps",
-        "glance",
-        "leads",
-        "rdf",
-        "reach",
-        "relay",
-        "snapshot",
-        "query_worker",
-        "tally",
+        "engines.answers",
+        "checking.bridge",
+        "publishing.build",
+        "publishing.columns_built",
+        "publishing.derive",
+        "registries.dumps",
+        "queries.glance",
+        "engines.leads",
+        "formats.rdf",
+        "publishing.reach",
+        "answering.relay",
+        "engines.snapshot",
+        "answering.query_worker",
+        "publishing.tally",
     },
-    "pyshacl": {"validation"},
-    "rdflib": {"bridge", "validation"},
-    "shacl": {"validation"},
-    "SPARQLWrapper": {"asking_child"},  # what analysts use
+    "pyshacl": {"checking.validation"},
+    "rdflib": {"checking.bridge", "checking.validation"},
+    "shacl": {"checking.validation"},
+    "SPARQLWrapper": {"commands.asking_child"},  # what analysts use
     "starlette": {"web.*"},
-    "tantivy": {"search", "search_clauses", "search_index", "search_text"},
+    "tantivy": {"finding.search", "finding.search_clauses", "finding.search_index", "finding.search_text"},
     "uvicorn": {"web.express", "web.serving"},
     "uvloop": set(),  # uvicorn's, by being there
-    "watchfiles": {"watch"},
-    "xlsxwriter": {"sheet"},
+    "watchfiles": {"commands.watch"},
+    "xlsxwriter": {"formats.sheet"},
 }
 
 # What must not be loaded, directly or through others, when a module is: every query process and every check would wait.
 LIGHT = {
-    "query_worker": {"numpy", "rdflib", "pyshacl", "fastapi", "starlette", "jinja2", "babel", "uvicorn"},
-    "judging_child": {"rdflib", "pyshacl", "tantivy", "argparse", "planvev.bridge", "planvev.checks"},
-    "cli": {"rdflib", "tantivy", "planvev.publishing", "planvev.harvesting", "planvev.snapshot", "planvev.judging"},
+    "answering.query_worker": {"numpy", "rdflib", "pyshacl", "fastapi", "starlette", "jinja2", "babel", "uvicorn"},
+    "checking.judging_child": {
+        "rdflib",
+        "pyshacl",
+        "tantivy",
+        "argparse",
+        "planvev.checking.bridge",
+        "planvev.checking.checks",
+    },
+    "cli": {
+        "rdflib",
+        "tantivy",
+        "planvev.commands.publishing",
+        "planvev.commands.harvesting",
+        "planvev.engines.snapshot",
+        "planvev.checking.judging",
+    },
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from planvev import promise
+from planvev.commands import promise
 from planvev.library import Library
 from planvev.names import Base
 

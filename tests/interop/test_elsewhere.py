@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from planvev.snapshot import Shelf
+from planvev.engines.snapshot import Shelf
 from tests.interop import engines
 from tests.interop.faults import standing_before
 from tests.library.copies import CULTURE, ID, NATURE, Copy, copied
@@ -170,10 +170,10 @@ def test_a_page_from_there_is_the_page_from_here(there, path):
 
 
 def test_a_page_costs_few_questions(there):
-    from planvev.lookup import Lookup
-    from planvev.outline import outline
-    from planvev.remote import Access, Line
-    from planvev.remote_shelf import RemoteShelf
+    from planvev.engines.remote import Access, Line
+    from planvev.engines.remote_shelf import RemoteShelf
+    from planvev.insight.lookup import Lookup
+    from planvev.insight.outline import outline
 
     iri = f"https://w3id.org/planvev/id/{NATURE}"
     line = Line(Access(there.engine.endpoint, there.engine.user, there.engine.password, there.engine.auth), 60, 1 << 26)

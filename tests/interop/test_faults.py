@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from planvev.remote import Access, Line
-from planvev.snapshot import Shelf
-from planvev.transfer import Target, transfer
+from planvev.engines.remote import Access, Line
+from planvev.engines.snapshot import Shelf
+from planvev.engines.transfer import Target, transfer
 from tests.interop.engines import oxigraph
 from tests.interop.faults import standing_before
 from tests.library.copies import NATURE, copied

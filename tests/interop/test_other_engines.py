@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from planvev.snapshot import Snapshot
+from planvev.engines.snapshot import Snapshot
 from tests.interop.engines import fuseki, virtuoso
 from tests.web.serving import Server
 

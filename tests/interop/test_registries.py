@@ -16,10 +16,10 @@ import httpx2
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from planvev import dumps
+from planvev.formats.rdf import NamedNode, Triple, read_turtle
 from planvev.names import COMMON
-from planvev.rdf import NamedNode, Triple, read_turtle
-from planvev.registry import full
+from planvev.registries import dumps
+from planvev.registries.registry import full
 from tests.conformance.capture import run
 from tests.library.copies import Copy, copied
 from tests.web import serving

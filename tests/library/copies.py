@@ -14,7 +14,7 @@ from pathlib import Path
 
 from planvev.library import Library
 from planvev.names import Base
-from planvev.publish import Manner, Published, publish
+from planvev.publishing.publish import Manner, Published, publish
 
 HERE = Path(__file__).parent
 NATURE = "plan/proevestad/naturplan-2024-2027"

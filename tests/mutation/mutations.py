@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from planvev.checking.validation import SHACL, Result, Shapes, validate
+from planvev.formats.rdf import BlankNode, Literal, NamedNode, Term, Triple
 from planvev.library import DATA, SHAPES, Library, read
 from planvev.names import COMMON, NS, PREFIXES, Base, short
-from planvev.rdf import BlankNode, Literal, NamedNode, Term, Triple
-from planvev.validation import SHACL, Result, Shapes, validate
 
 TYPE = PREFIXES["rdf"] + "type"
 XSD = PREFIXES["xsd"]

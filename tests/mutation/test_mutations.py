@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from planvev.validation import SHACL
+from planvev.checking.validation import SHACL
 from tests.conftest import TOP, missing
 from tests.mutation.mutations import Mutants
 

@@ -17,10 +17,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from planvev import rdf
+from planvev.formats import rdf
 from planvev.library import SHAPES, Library, read
 from planvev.names import Base
-from planvev.sparql import read as read_query
+from planvev.queries.sparql import read as read_query
 from tests.conftest import missing
 from tests.data.conftest import SEEDS, short, words
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from planvev.derivation import COUNTS, LINK_END, LINK_FROM, LINK_OWNER, LINK_START, LINK_TO, LINKS_TO, OTHERS
-from planvev.findings import ERROR
+from planvev.checking.findings import ERROR
+from planvev.checking.sources import try_quotations
 from planvev.library import Library
 from planvev.names import Base
-from planvev.sources import try_quotations
+from planvev.queries.derivation import COUNTS, LINK_END, LINK_FROM, LINK_OWNER, LINK_START, LINK_TO, LINKS_TO, OTHERS
 from tests.checks.conftest import Whole, whole
 from tests.ontology.conftest import NS, PLAN, TOP, files, full, prologue, short, store, terms, triples, value
 

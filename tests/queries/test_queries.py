@@ -13,12 +13,15 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from planvev import derivation, matching, rdf, search_index
-from planvev.derive import Deriving
+from planvev.answering import matching
+from planvev.finding import search_index
+from planvev.finding.search import SearchIndex
+from planvev.formats import rdf
 from planvev.library import SHAPES, Library, read
 from planvev.names import PREFIXES, Base
-from planvev.search import SearchIndex
-from planvev.sparql import read as read_query
+from planvev.publishing.derive import Deriving
+from planvev.queries import derivation
+from planvev.queries.sparql import read as read_query
 
 TOP = Path(__file__).parents[2]
 EXAMPLES = sorted((TOP / "queries").glob("*.rq"))

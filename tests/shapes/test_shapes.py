@@ -22,8 +22,8 @@ import rdflib
 from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDF, RDFS, SH
 
-from planvev.rdf import Triple, read_turtle
-from planvev.validation import validate
+from planvev.checking.validation import validate
+from planvev.formats.rdf import Triple, read_turtle
 
 TOP = Path(__file__).parents[2]
 PS = "https://w3id.org/planvev/shapes#"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from planvev.snapshot import Snapshot
+from planvev.engines.snapshot import Snapshot
 from tests.library.copies import Copy, copied
 
 

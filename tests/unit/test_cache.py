@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.testclient import TestClient
 
-from planvev.snapshot import CURRENT, Shelf
+from planvev.engines.snapshot import CURRENT, Shelf
 from planvev.web.cache import CEILING, LARGE, LARGEST, POSTED, Memory
 
 

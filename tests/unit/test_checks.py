@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from planvev.checks import check
-from planvev.findings import ADVICE, ERROR
-from planvev.gate import GateClosed
+from planvev.checking.checks import check
+from planvev.checking.findings import ADVICE, ERROR
+from planvev.checking.gate import GateClosed
 from planvev.library import DATA, read
 from tests.library.copies import CULTURE, ID, NATURE
 

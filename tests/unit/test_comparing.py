@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import RdfFormat, Store
 
-from planvev.comparing import Both, Law, both, elements, meetings
+from planvev.engines.shortcuts import Shortcut
+from planvev.engines.snapshot import Snapshot
+from planvev.insight.comparing import Both, Law, both, elements, meetings
 from planvev.names import COMMON, NS
-from planvev.shortcuts import Shortcut
-from planvev.snapshot import Snapshot
 
 ID = f"{COMMON}/id/"
 DATA = """

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import RdfFormat, Store
 
-from planvev import derivation
-from planvev.derive import links
 from planvev.names import NS
+from planvev.publishing.derive import links
+from planvev.queries import derivation
 from tests.conftest import TOP
 
 BASE = "https://w3id.org/planvev/id/"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from planvev.figures import AHEAD, BEFORE, axis
+from planvev.insight.figures import AHEAD, BEFORE, axis
 
 TODAY = date(2026, 7, 2)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import RdfFormat, Store
 
-from planvev.gaps import Facts, Standing, held, read, unfollowed
+from planvev.engines.snapshot import Snapshot
+from planvev.insight.gaps import Facts, Standing, held, read, unfollowed
 from planvev.names import COMMON
-from planvev.snapshot import Snapshot
 
 ID = f"{COMMON}/id/"
 DATA = """

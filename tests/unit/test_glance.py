@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from planvev import glance, sparql
-from planvev.sparql import Query
+from planvev.queries import glance, sparql
+from planvev.queries.sparql import Query
 from tests.library.copies import ID, NATURE
 
 THING = f"<{ID}{NATURE}>"

@@ -6,12 +6,12 @@ from functools import partial
 
 import pytest
 
-from planvev import health
-from planvev.findings import Remark
-from planvev.lookup import Lookup
-from planvev.remarks import REMARKS, keep, owner_of, read
-from planvev.rules import Rule, rules
-from planvev.snapshot import Shelf
+from planvev.checking.findings import Remark
+from planvev.checking.remarks import REMARKS, keep, owner_of, read
+from planvev.engines.snapshot import Shelf
+from planvev.insight import health
+from planvev.insight.lookup import Lookup
+from planvev.insight.rules import Rule, rules
 from tests.library.copies import CULTURE, NATURE, copied
 
 

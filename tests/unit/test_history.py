@@ -12,12 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planvev import annals, pieces, rdf, state
+from planvev.engines.snapshot import MANIFEST, SNAPSHOTS, GraphEntry, Manifest, Shelf
 from planvev.errors import HistoryDamaged
-from planvev.history import History
-from planvev.rdf import Canonical
-from planvev.recording import Recorder
-from planvev.snapshot import MANIFEST, SNAPSHOTS, GraphEntry, Manifest, Shelf
+from planvev.formats import rdf
+from planvev.formats.rdf import Canonical
+from planvev.publishing import state
+from planvev.versions import annals, pieces
+from planvev.versions.history import History
+from planvev.versions.recording import Recorder
 
 GRAPH = "https://w3id.org/planvev/graph/"
 ID = "https://w3id.org/planvev/id/"

@@ -8,10 +8,11 @@ from random import Random
 import pytest
 from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
 
-from planvev import columns_built, joining, ordering
-from planvev.columns import Columns, NoRows
-from planvev.joining import Call, Task
-from planvev.rdf import Triple
+from planvev.answering import joining, ordering
+from planvev.answering.columns import Columns, NoRows
+from planvev.answering.joining import Call, Task
+from planvev.formats.rdf import Triple
+from planvev.publishing import columns_built
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 

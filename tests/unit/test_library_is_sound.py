@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from planvev.checks import check
-from planvev.findings import ERROR
+from planvev.checking.checks import check
+from planvev.checking.findings import ERROR
 from planvev.library import DATA, read
 from tests.library.copies import copied
 

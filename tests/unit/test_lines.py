@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planvev.lines import Line, Lines, locate
+from planvev.formats.lines import Line, Lines, locate
 
 TOP = Path(__file__).parents[2]
 PROFILES = TOP.parent / "shared" / "profiles"

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from planvev.lookup import Lookup
+from planvev.engines.snapshot import Shelf
+from planvev.insight.lookup import Lookup
+from planvev.insight.things import Text
 from planvev.names import NS, PREFIXES
 from planvev.periods import Period, day
-from planvev.snapshot import Shelf
-from planvev.things import Text
 from tests.library.copies import CULTURE, ID, NATURE
 
 PLAN, OTHER = ID + NATURE, ID + CULTURE

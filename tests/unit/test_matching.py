@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from planvev import matching, sparql
+from planvev.answering import matching
 from planvev.errors import QueryRefused
+from planvev.queries import sparql
 
 
 def replaced(text: str, hits: list[tuple[str, float]], total: int = 0) -> tuple[str, list[tuple[str, int]]]:

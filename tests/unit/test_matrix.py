@@ -9,12 +9,14 @@ from random import Random
 import pytest
 from pyoxigraph import QuerySolutions, RdfFormat, Store
 
-from planvev import bodies, derivation, matrix, shortcuts
-from planvev.dated import read
-from planvev.derive import Deriving
+from planvev.engines import shortcuts
+from planvev.engines.dated import read
+from planvev.engines.snapshot import Snapshot
+from planvev.insight import bodies, matrix
 from planvev.names import COMMON, NS, PREFIXES, Base
 from planvev.periods import Period, Status, day
-from planvev.snapshot import Snapshot
+from planvev.publishing.derive import Deriving
+from planvev.queries import derivation
 from tests.conftest import TOP
 
 ID = f"{COMMON}/id/"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from planvev import flat_text, optimise, sparql
-from planvev.flat import NotFlat
+from planvev.answering import optimise
 from planvev.names import NS
-from planvev.statistics import XSD, Statistics, Use
+from planvev.queries import flat_text, sparql
+from planvev.queries.flat import NotFlat
+from planvev.queries.statistics import XSD, Statistics, Use
 
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 LARGE = Statistics(

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from planvev.answering.permits import WAITING, Permits
 from planvev.errors import Busy, TooManyQueries
-from planvev.permits import WAITING, Permits
 
 # Another process of the service: takes what it is told to take, says so, and holds it until it is ended.
 OTHER = """
 import asyncio, sys
 from pathlib import Path
-from planvev.permits import Permits
+from planvev.answering.permits import Permits
 
 async def main():
     permits = Permits(Path(sys.argv[1]), int(sys.argv[2]), 2)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from planvev.errors import SyntaxFault
+from planvev.formats.rdf import FORMATS, digest, read_turtle, subjects, with_stable_blanks, write
 from planvev.names import PREFIXES
-from planvev.rdf import FORMATS, digest, read_turtle, subjects, with_stable_blanks, write
 
 GRAPH = """@prefix ex: <https://example.org/> .
 ex:a ex:says "hei"@nb , 'line\\nline' , 4 , true , 1.50 ; ex:knows [ ex:name "B" ; ex:knows [ ex:name "C" ] ] .

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, Triple, parse
 
-from planvev import rdf, reach
-from planvev.build import Change
-from planvev.reach import touched
+from planvev.formats import rdf
+from planvev.publishing import reach
+from planvev.publishing.build import Change
+from planvev.publishing.reach import touched
 
 BASE = "https://w3id.org/planvev/"
 PLAN = BASE + "id/plan/eksempelvik/a"

@@ -9,13 +9,13 @@ import json
 import pytest
 from pyoxigraph import QuerySolutions, Store
 
-from planvev import answers, ledger
+from planvev.engines import answers, ledger
+from planvev.engines.ledger import Ledger
+from planvev.engines.remote import Reply
+from planvev.engines.transfer import _chunks, _inserts
 from planvev.errors import BadSetting, EngineAnswer, EngineTimeout, ResultTooLarge
-from planvev.ledger import Ledger
-from planvev.rdf import BlankNode, Literal, NamedNode, Triple
-from planvev.remote import Reply
+from planvev.formats.rdf import BlankNode, Literal, NamedNode, Triple
 from planvev.settings import Settings
-from planvev.transfer import _chunks, _inserts
 
 JSON = "application/sparql-results+json"
 WHOLE = '{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"literal","value":"ø"}}]}}'

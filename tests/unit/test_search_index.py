@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from planvev.finding.search import Answer, Ask, SearchIndex
+from planvev.finding.search_index import SEARCH, build
 from planvev.library import Library, Text, read
 from planvev.names import Base
-from planvev.search import Answer, Ask, SearchIndex
-from planvev.search_index import SEARCH, build
 from tests.library.copies import CULTURE, NATURE, copied
 
 TOP = Path(__file__).parents[2]

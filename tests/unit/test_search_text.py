@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planvev.search_text import (
+from planvev.finding.search_text import (
     LONGEST_QUERY,
     MOST_WORDS,
     NORWEGIAN,

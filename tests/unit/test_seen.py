@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from planvev import library, seen
+from planvev import library
+from planvev.checking import seen
+from planvev.checking.seen import Seen
 from planvev.errors import Misplaced, Unreadable
 from planvev.library import Source, read
-from planvev.seen import Seen
 from tests.library.copies import CULTURE, NATURE, Copy
 
 HOUR = 3600 * 10**9  # ns

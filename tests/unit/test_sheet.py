@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from planvev import sheet
+from planvev.formats import sheet
+from planvev.formats.rdf import BlankNode, Literal, NamedNode
 from planvev.names import PREFIXES
-from planvev.rdf import BlankNode, Literal, NamedNode
 
 SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planvev import examples
 from planvev.errors import BadRequest
+from planvev.queries import examples
 from planvev.web import shortlink
 
 TOP = Path(__file__).parents[2]

@@ -7,18 +7,18 @@ from datetime import date
 
 import pytest
 
-from planvev.ages import ages
-from planvev.dossier import dossier
-from planvev.figures import scale, tree
-from planvev.lineage import lineage
-from planvev.lookup import Lookup
+from planvev.engines.snapshot import Shelf
+from planvev.insight.ages import ages
+from planvev.insight.dossier import dossier
+from planvev.insight.figures import scale, tree
+from planvev.insight.lineage import lineage
+from planvev.insight.lookup import Lookup
+from planvev.insight.outline import below, every, outline
+from planvev.insight.peers import peers
+from planvev.insight.portfolio import portfolio
+from planvev.insight.reliance import reliance
 from planvev.names import NS
-from planvev.outline import below, every, outline
-from planvev.peers import peers
 from planvev.periods import Period
-from planvev.portfolio import portfolio
-from planvev.reliance import reliance
-from planvev.snapshot import Shelf
 from tests.library.copies import CULTURE, ID, NATURE, copied
 
 PLAN, OTHER = ID + NATURE, ID + CULTURE

@@ -8,11 +8,11 @@ import shutil
 
 import pytest
 
-from planvev.derivation import DERIVED
+from planvev.engines.snapshot import Manifest, Shelf
 from planvev.errors import NoSnapshot
+from planvev.formats.rdf import BlankNode
 from planvev.names import NS, PREFIXES
-from planvev.rdf import BlankNode
-from planvev.snapshot import Manifest, Shelf
+from planvev.queries.derivation import DERIVED
 from tests.library.copies import CULTURE, ID, NATURE
 
 PLAN = ID + NATURE

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from planvev.errors import BodyTooLarge, Problem, QueryRefused, QuerySyntax
 from planvev.names import COMMON, NS, PREFIXES
-from planvev.sparql import BASE, DEPTH, LINKS, explained, place, read
+from planvev.queries.sparql import BASE, DEPTH, LINKS, explained, place, read
 
 KIB = 256 * 1024
 

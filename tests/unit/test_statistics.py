@@ -6,10 +6,10 @@ from collections import Counter
 
 from pyoxigraph import DefaultGraph, Literal
 
-from planvev import tally
-from planvev.rdf import NamedNode
-from planvev.snapshot import Snapshot
-from planvev.statistics import STATISTICS, Statistics, Use
+from planvev.engines.snapshot import Snapshot
+from planvev.formats.rdf import NamedNode
+from planvev.publishing import tally
+from planvev.queries.statistics import STATISTICS, Statistics, Use
 
 
 def test_every_number_is_what_counting_one_by_one_gives(snapshot: Snapshot):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planvev.rdf import BlankNode, read_turtle
-from planvev.validation import ENGINES, PYSHACL, validate
+from planvev.checking.validation import ENGINES, PYSHACL, validate
+from planvev.formats.rdf import BlankNode, read_turtle
 
 SHAPES = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <https://e.org/> .
 ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property ex:one , ex:or .

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from planvev.insight.vocabulary import Vocabulary
 from planvev.names import NS, PREFIXES
-from planvev.vocabulary import Vocabulary
 
 
 @pytest.fixture

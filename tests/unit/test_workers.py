@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from planvev.answering.workers import Limits, Pool, spool_folder
+from planvev.engines.snapshot import Snapshot
 from planvev.errors import Busy, EngineFault, QuerySyntax, QueryTimeout, ResultTooLarge
-from planvev.snapshot import Snapshot
-from planvev.workers import Limits, Pool, spool_folder
 from tests.library.copies import ID, NATURE
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
@@ -202,7 +202,7 @@ def test_the_start_of_its_process_does_not_make_a_query_a_long_one(folder, monke
         return False
 
     # Half of what any process needs to start, so that the start alone would pass it.
-    monkeypatch.setattr("planvev.workers.LONG", 0.05)
+    monkeypatch.setattr("planvev.answering.workers.LONG", 0.05)
 
     async def work():
         async with pooled(1) as pool:

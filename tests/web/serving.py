@@ -22,9 +22,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from planvev.engines.snapshot import Shelf, Snapshot
+from planvev.formats.rdf import NamedNode
 from planvev.names import COMMON
-from planvev.rdf import NamedNode
-from planvev.snapshot import Shelf, Snapshot
 
 TOP = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "planvev"]

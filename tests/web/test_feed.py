@@ -8,9 +8,9 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 from starlette.testclient import TestClient
 
-from planvev import feed
+from planvev.engines.snapshot import Shelf
 from planvev.settings import Settings
-from planvev.snapshot import Shelf
+from planvev.versions import feed
 from planvev.web.app import create_app
 from tests.interop.follower import Follower
 from tests.library.copies import CULTURE, NATURE, Copy, copied

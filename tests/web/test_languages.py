@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+from planvev.formats.rdf import Literal
 from planvev.names import COMMON, NS, PREFIXES
-from planvev.rdf import Literal
 from planvev.web.texts import messages
 from tests.web.pages import Page
 

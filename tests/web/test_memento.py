@@ -11,10 +11,10 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from planvev import rdf
-from planvev.annals import Version
-from planvev.history import History
+from planvev.formats import rdf
 from planvev.settings import Settings
+from planvev.versions.annals import Version
+from planvev.versions.history import History
 from planvev.web.app import create_app
 from tests.library.copies import CULTURE, NATURE, Copy, copied
 

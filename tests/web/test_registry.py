@@ -12,11 +12,11 @@ import httpx2
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from planvev import catalogue, concepts, dumps, profiles, quality
-from planvev.holdings import Holdings, Notion, Told
+from planvev.formats.rdf import BlankNode, Literal, NamedNode, Quad, Term, Triple, read_turtle
 from planvev.names import COMMON, NS
-from planvev.rdf import BlankNode, Literal, NamedNode, Quad, Term, Triple, read_turtle
-from planvev.registry import Document, Owner, full
+from planvev.registries import catalogue, concepts, dumps, profiles, quality
+from planvev.registries.holdings import Holdings, Notion, Told
+from planvev.registries.registry import Document, Owner, full
 from planvev.settings import Settings
 from tests.web import serving
 

@@ -11,9 +11,9 @@ from itertools import pairwise
 
 import pytest
 
-from planvev.health import DATED
+from planvev.checking.remarks import REMARKS, read
+from planvev.insight.health import DATED
 from planvev.names import COMMON, NS
-from planvev.remarks import REMARKS, read
 from tests.web.pages import Page
 
 HTML = "text/html"

@@ -10,9 +10,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from planvev.engines.snapshot import GraphEntry
 from planvev.library import DATA, SHAPES
 from planvev.names import COMMON, Base
-from planvev.snapshot import GraphEntry
 from planvev.web.sitemap import STATEMENTS, parts
 from tests.web import serving
 

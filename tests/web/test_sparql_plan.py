@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from planvev.search import SearchIndex
-from planvev.sparql import BASE
+from planvev.finding.search import SearchIndex
+from planvev.queries.sparql import BASE
 from tests.web.serving import Server
 
 PLAN = "X-Planvev-Query-Plan"

@@ -21,8 +21,8 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from planvev.description import NAMES
 from planvev.names import COMMON, NS
+from planvev.registries.description import NAMES
 from planvev.web.query import OFFERS
 from tests.web.pages import Page
 from tests.web.rdfread import TYPES, canonical, quads, same

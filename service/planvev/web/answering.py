@@ -6,18 +6,19 @@ import asyncio
 import functools
 from collections.abc import Callable
 
-from planvev import planning, sparql
-from planvev.engine import Edition
+from planvev.answering import planning
+from planvev.answering.optimise import Plan
+from planvev.answering.workers import Answer, NotJoined
+from planvev.engines.engine import Edition
+from planvev.engines.reading import Reading
+from planvev.engines.snapshot import Snapshot
 from planvev.errors import EngineFault, QuerySyntax
-from planvev.optimise import Plan
-from planvev.reading import Reading
-from planvev.snapshot import Snapshot
-from planvev.statistics import COLUMNS
+from planvev.queries import sparql
+from planvev.queries.statistics import COLUMNS
 from planvev.web import table
 from planvev.web.desk import Desk
 from planvev.web.operation import Asked
 from planvev.web.table import Table
-from planvev.workers import Answer, NotJoined
 
 LENGTHY = 4096  # characters of a query that are read on the event loop at most
 

@@ -21,16 +21,17 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from planvev import __version__, machine
+from planvev.answering.permits import Permits
+from planvev.answering.query_worker import GROWTH
+from planvev.answering.relay import Relay
+from planvev.answering.workers import Limits, Pool, spool_folder
+from planvev.engines.remote import Access, Line
+from planvev.engines.remote_shelf import RemoteShelf
+from planvev.engines.snapshot import Shelf
 from planvev.errors import EngineFault, NoSnapshot, NotAllowed, NotFound, Problem, Switched
-from planvev.history import History
 from planvev.names import Base
-from planvev.permits import Permits
-from planvev.query_worker import GROWTH
-from planvev.relay import Relay
-from planvev.remote import Access, Line
-from planvev.remote_shelf import RemoteShelf
 from planvev.settings import Settings
-from planvev.snapshot import Shelf
+from planvev.versions.history import History
 from planvev.web.cache import Memory
 from planvev.web.compare import CompareRoutes
 from planvev.web.desk import Desk
@@ -54,7 +55,6 @@ from planvev.web.search import SearchRoutes
 from planvev.web.site import SiteRoutes
 from planvev.web.sitemap import SitemapRoutes
 from planvev.web.tabular import TabularRoutes
-from planvev.workers import Limits, Pool, spool_folder
 
 log = logging.getLogger("planvev.web")
 

@@ -20,7 +20,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from planvev.engine import Editions
+from planvev.engines.engine import Editions
 from planvev.web.desk import AS_THEY_ARE, OF_HISTORY, VERSION, unchanged
 
 CEILING = 32 * 1024 * 1024  # bytes of answers in memory, with their names: for pages, for queries, for large answers

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from planvev import figures
-from planvev.figures import Axis, Bar
+from planvev.insight import figures
+from planvev.insight.figures import Axis, Bar
 from planvev.names import PREFIXES
 
 DRAWN = 40  # rows; what is longer is read in the table

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from planvev import bodies, shortcuts
-from planvev.bodies import MUNICIPALITY, Body
-from planvev.derivation import graph
-from planvev.engine import Edition
+from planvev.engines import shortcuts
+from planvev.engines.engine import Edition
+from planvev.engines.shortcuts import Shortcut
 from planvev.errors import BadRequest
-from planvev.lookup import Lookup
+from planvev.insight import bodies
+from planvev.insight.bodies import MUNICIPALITY, Body
+from planvev.insight.lookup import Lookup
+from planvev.insight.things import Node
 from planvev.names import Base
-from planvev.shortcuts import Shortcut
-from planvev.things import Node
+from planvev.queries.derivation import graph
 from planvev.web.rolls import Rolls
 
 EVERY = "all"

@@ -14,13 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from planvev import comparing
-from planvev.comparing import Element, Meeting
-from planvev.engine import Edition
+from planvev.engines.engine import Edition
 from planvev.errors import BadRequest, NotFound
-from planvev.lookup import Lookup
-from planvev.matrix import KINDS
-from planvev.things import Node
+from planvev.insight import comparing
+from planvev.insight.comparing import Element, Meeting
+from planvev.insight.lookup import Lookup
+from planvev.insight.matrix import KINDS
+from planvev.insight.things import Node
 from planvev.web.columns import Columns
 from planvev.web.desk import Desk
 from planvev.web.render import Pages

@@ -10,17 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from planvev import __version__
-from planvev.engine import Edition, Editions
+from planvev.answering.permits import Permits
+from planvev.answering.relay import Relay
+from planvev.answering.workers import Pool
+from planvev.engines.engine import Edition, Editions
+from planvev.engines.snapshot import Snapshot
 from planvev.errors import NeedsEmbedded, NoIndex
-from planvev.history import History
+from planvev.finding.search import SearchIndex
+from planvev.insight.vocabulary import Vocabulary
 from planvev.names import Base
-from planvev.permits import Permits
-from planvev.relay import Relay
-from planvev.search import SearchIndex
 from planvev.settings import Settings
-from planvev.snapshot import Snapshot
-from planvev.vocabulary import Vocabulary
-from planvev.workers import Pool
+from planvev.versions.history import History
 
 # Whoever keeps an answer asks again before using it; asking costs a 304, and nobody sees a plan as it was yesterday.
 CACHE = "public, no-cache"

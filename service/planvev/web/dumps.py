@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from planvev import dumps
 from planvev.errors import NotFound
+from planvev.registries import dumps
 from planvev.web.desk import CACHE, FOREVER, Desk, unchanged
 from planvev.web.render import Pages
 

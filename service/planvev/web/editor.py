@@ -17,13 +17,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from planvev import examples
-from planvev.engine import Edition
+from planvev.answering.optimise import Plan
+from planvev.engines.engine import Edition
 from planvev.errors import Problem, QuerySyntax
-from planvev.examples import Example
 from planvev.media import Media
 from planvev.names import PREFIXES
-from planvev.optimise import Plan
+from planvev.queries import examples
+from planvev.queries.examples import Example
 from planvev.web import chart, shortlink
 from planvev.web.desk import CACHE, Desk, etag, unchanged
 from planvev.web.render import Pages

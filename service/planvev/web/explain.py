@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planvev.optimise import Plan
+from planvev.answering.optimise import Plan
 
 
 def header(plan: Plan) -> str:

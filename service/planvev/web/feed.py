@@ -13,14 +13,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from planvev import __version__, atom, feed, rdf
-from planvev.annals import Version
-from planvev.atom import Entry
-from planvev.engine import Edition
+from planvev import __version__
+from planvev.engines.engine import Edition
 from planvev.errors import NeedsEmbedded, NotFound
-from planvev.feed import Feed, Stream, Stretch
-from planvev.holdings import publisher_of
+from planvev.formats import atom, rdf
+from planvev.formats.atom import Entry
 from planvev.media import HTML, JSONLD, NQUADS, TRIG, Media, called, negotiate
+from planvev.registries.holdings import publisher_of
+from planvev.versions import feed
+from planvev.versions.annals import Version
+from planvev.versions.feed import Feed, Stream, Stretch
 from planvev.web.desk import FOREVER, Desk, unchanged
 from planvev.web.memento import title
 from planvev.web.render import Pages

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from planvev import figures
-from planvev.lookup import Lookup
+from planvev.insight import figures
+from planvev.insight.lookup import Lookup
 from planvev.periods import SOON
 from planvev.web.desk import Desk
 from planvev.web.render import Pages

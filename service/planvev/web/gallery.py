@@ -16,12 +16,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from planvev import examples
-from planvev.engine import Edition
+from planvev.answering.permits import Permit
+from planvev.engines.engine import Edition
 from planvev.errors import Busy, NotFound, Problem, Switched
-from planvev.examples import Example
 from planvev.media import HTML, PLAIN_JSON, Media, negotiate
-from planvev.permits import Permit
+from planvev.queries import examples
+from planvev.queries.examples import Example
 from planvev.web.answering import Answering, table_of
 from planvev.web.chart import Chart
 from planvev.web.client import client_of

@@ -8,12 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from planvev import figures, health, remarks
+from planvev.checking import remarks
+from planvev.checking.remarks import REMARKS
+from planvev.engines.snapshot import GraphEntry, Snapshot
 from planvev.errors import NeedsEmbedded, NotFound
-from planvev.lines import Lines
-from planvev.lookup import Lookup
-from planvev.remarks import REMARKS
-from planvev.snapshot import GraphEntry, Snapshot
+from planvev.formats.lines import Lines
+from planvev.insight import figures, health
+from planvev.insight.lookup import Lookup
 from planvev.web.desk import Desk
 from planvev.web.render import Pages
 from planvev.web.rolls import Rolls, lines, whole

@@ -10,14 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from planvev import changes, pieces
-from planvev.annals import Change, Version
-from planvev.engine import Edition as Published
+from planvev.engines.engine import Edition as Published
 from planvev.errors import BadRequest, NeedsEmbedded, NotFound
-from planvev.history import History
+from planvev.insight import changes
+from planvev.insight.things import Text
 from planvev.library import DATA
-from planvev.past import Past
-from planvev.things import Text
+from planvev.versions import pieces
+from planvev.versions.annals import Change, Version
+from planvev.versions.history import History
+from planvev.versions.past import Past
 from planvev.web.desk import CACHE, Desk
 from planvev.web.memento import title
 from planvev.web.render import Pages

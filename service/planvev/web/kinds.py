@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from planvev import ages, dossier, health, peers, portfolio, reliance
-from planvev.ages import AGE_RULE
-from planvev.lookup import Lookup
+from planvev.checking.remarks import REMARKS, owner_of, read
+from planvev.engines.snapshot import Snapshot
+from planvev.insight import ages, dossier, health, peers, portfolio, reliance
+from planvev.insight.ages import AGE_RULE
+from planvev.insight.lookup import Lookup
+from planvev.insight.outline import HOMES, READING, below
+from planvev.insight.rules import Rule
+from planvev.insight.things import Thing
+from planvev.insight.vocabulary import Vocabulary
 from planvev.names import COMMON, NS, PREFIXES
-from planvev.outline import HOMES, READING, below
-from planvev.remarks import REMARKS, owner_of, read
-from planvev.rules import Rule
-from planvev.snapshot import Snapshot
-from planvev.things import Thing
-from planvev.vocabulary import Vocabulary
 from planvev.web.rolls import Planned
 
 _ELI, _ORG, _CV, _SKOS = (PREFIXES[prefix] for prefix in ("eli", "org", "cv", "skos"))

@@ -16,14 +16,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from planvev import matrix
-from planvev.engine import Edition
+from planvev.engines.engine import Edition
 from planvev.errors import BadRequest, NotFound
-from planvev.lookup import Lookup
-from planvev.matrix import COUNTED, KINDS, Row
+from planvev.insight import matrix
+from planvev.insight.lookup import Lookup
+from planvev.insight.matrix import COUNTED, KINDS, Row
+from planvev.insight.things import Node
 from planvev.names import Base
 from planvev.periods import Status
-from planvev.things import Node
 from planvev.web import sheets
 from planvev.web.columns import Columns
 from planvev.web.desk import Desk

@@ -22,16 +22,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from planvev.annals import Version
-from planvev.engine import Edition
+from planvev.engines.engine import Edition
 from planvev.errors import BadRequest, Gone, NeedsEmbedded, NotFound
-from planvev.history import History
-from planvev.lookup import Lookup
+from planvev.formats.rdf import NamedNode
+from planvev.insight.lookup import Lookup
+from planvev.insight.things import Text
 from planvev.media import DOCUMENTS, GRAPHS, HTML, by_suffix
 from planvev.names import PREFIXES, places_above
-from planvev.past import Past
-from planvev.rdf import NamedNode
-from planvev.things import Text
+from planvev.versions.annals import Version
+from planvev.versions.history import History
+from planvev.versions.past import Past
 from planvev.web.desk import CACHE, FOREVER, VERSION, Desk
 
 LINK_FORMAT = "application/link-format"

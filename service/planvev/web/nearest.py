@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from starlette.requests import Request
 
 from planvev.errors import Problem
-from planvev.search import Ask, Hit
+from planvev.finding.search import Ask, Hit
 from planvev.web.desk import Desk
 
 MOST = 5

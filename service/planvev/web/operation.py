@@ -14,10 +14,10 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from planvev.engine import Edition
+from planvev.answering.planning import MODES, Mode
+from planvev.engines.engine import Edition
 from planvev.errors import BadRequest, BodyTooLarge, QueryRefused, UnsupportedMedia
-from planvev.planning import MODES, Mode
-from planvev.sparql import Query
+from planvev.queries.sparql import Query
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"

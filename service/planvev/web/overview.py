@@ -14,13 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from planvev import figures, gaps
-from planvev.engine import Edition
+from planvev.engines.engine import Edition
 from planvev.errors import BadRequest
-from planvev.gaps import Facts, Held, Standing
-from planvev.lookup import Lookup
+from planvev.insight import figures, gaps
+from planvev.insight.gaps import Facts, Held, Standing
+from planvev.insight.lookup import Lookup
+from planvev.insight.things import Node
 from planvev.periods import Status
-from planvev.things import Node
 from planvev.web import sheets
 from planvev.web.columns import EVERY, Columns
 from planvev.web.desk import Desk

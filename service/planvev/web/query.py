@@ -18,13 +18,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from planvev import glance, planning, rdf, sparql
-from planvev.description import description
-from planvev.engine import Edition
+from planvev.answering import planning
+from planvev.answering.optimise import Plan
+from planvev.answering.workers import Answer
+from planvev.engines.engine import Edition
+from planvev.engines.snapshot import Snapshot
 from planvev.errors import Problem, QuerySyntax
+from planvev.formats import rdf
 from planvev.media import CSV, HTML, ROWS, TRIPLES, TRUTH, XLSX, Media, called, negotiate
-from planvev.optimise import Plan
-from planvev.snapshot import Snapshot
+from planvev.queries import glance, sparql
+from planvev.registries.description import description
 from planvev.web import explain, operation
 from planvev.web.answering import Answering, remove, table_of
 from planvev.web.client import client_of
@@ -32,7 +35,6 @@ from planvev.web.desk import CACHE, Desk, etag, unchanged
 from planvev.web.editor import EXAMPLE, Answered, EditorPage
 from planvev.web.operation import Asked, in_dataset, parameters
 from planvev.web.render import Pages
-from planvev.workers import Answer
 
 GLANCED = 32 * 1024  # bytes of an answer that is given without a process; longer ones have one
 SHORT = 0.05  # seconds before anybody looks whether the client is still there

@@ -16,15 +16,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from planvev import catalogue, concepts, datasets, dumps, engine, model, rdf, void
-from planvev.dumps import Edition
+from planvev.engines import engine
+from planvev.engines.snapshot import Shelf, Snapshot
 from planvev.errors import NeedsEmbedded, NoDumps, NotFound
-from planvev.holdings import Holdings
+from planvev.formats import rdf
+from planvev.formats.rdf import Triple
 from planvev.media import HTML, NQUADS, OLD_RDF, RDF, TRIG, TURTLE, Media, by_suffix, called, negotiate
 from planvev.names import COMMON, PREFIXES
-from planvev.rdf import Triple
-from planvev.registry import NAMESPACES, Document, Missing, Owner
-from planvev.snapshot import Shelf, Snapshot
+from planvev.registries import catalogue, concepts, datasets, dumps, model, void
+from planvev.registries.dumps import Edition
+from planvev.registries.holdings import Holdings
+from planvev.registries.registry import NAMESPACES, Document, Missing, Owner
 from planvev.web.desk import CACHE, Desk, unchanged
 from planvev.web.render import Pages
 

@@ -20,17 +20,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from planvev import figures, markup
-from planvev.engine import Edition
+from planvev.engines.engine import Edition
 from planvev.errors import Busy, Gone, NoSnapshot, NotAcceptable, Problem, QuerySyntax
-from planvev.figures import Tree
-from planvev.lineage import Kin, Lineage
+from planvev.finding.search import Hit
+from planvev.insight import figures, markup
+from planvev.insight.figures import Tree
+from planvev.insight.lineage import Kin, Lineage
+from planvev.insight.things import Group, Node, Text, Thing, Value
+from planvev.insight.vocabulary import Vocabulary
 from planvev.media import HTML, Media, negotiate
 from planvev.names import COMMON, NS, PREFIXES, Base, short
-from planvev.search import Hit
 from planvev.settings import Settings
-from planvev.things import Group, Node, Text, Thing, Value
-from planvev.vocabulary import Vocabulary
 from planvev.web.assets import Assets
 from planvev.web.desk import CACHE, VERSION, Desk, etag, unchanged
 from planvev.web.texts import LANGUAGES, Reader, reader, translator

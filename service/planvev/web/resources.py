@@ -16,15 +16,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from planvev import figures, rdf
-from planvev.engine import Edition
+from planvev.engines.engine import Edition
 from planvev.errors import BadRequest, NotFound
-from planvev.lookup import Lookup
+from planvev.formats import rdf
+from planvev.formats.rdf import NamedNode, Triple
+from planvev.insight import figures
+from planvev.insight.lookup import Lookup
+from planvev.insight.rules import by_term, rules
 from planvev.media import DOCUMENTS, DOCUMENTS_WIDE, GRAPHS, HTML, Media, by_suffix, called, negotiate
 from planvev.names import COMMON, PREFIXES
-from planvev.past import Past
-from planvev.rdf import NamedNode, Triple
-from planvev.rules import by_term, rules
+from planvev.versions.past import Past
 from planvev.web.desk import CACHE, VERSION, Desk, etag, unchanged
 from planvev.web.kinds import Asked, page
 from planvev.web.memento import Mementos

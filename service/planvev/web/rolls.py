@@ -14,15 +14,15 @@ from itertools import chain, islice
 from typing import TypeVar
 
 from planvev import periods
-from planvev.engine import Edition
-from planvev.figures import Axis, Bar
-from planvev.health import by_key
-from planvev.lookup import Lookup
+from planvev.engines.engine import Edition
+from planvev.engines.snapshot import Snapshot
+from planvev.insight.figures import Axis, Bar
+from planvev.insight.health import by_key
+from planvev.insight.lookup import Lookup
+from planvev.insight.rules import Rule, rules
+from planvev.insight.things import Node
 from planvev.names import NS, PREFIXES
 from planvev.periods import Period, Status
-from planvev.rules import Rule, rules
-from planvev.snapshot import Snapshot
-from planvev.things import Node
 from planvev.web.desk import Desk
 
 _ELI, _SCHEMA, _ORG = (PREFIXES[prefix] for prefix in ("eli", "schema", "org"))

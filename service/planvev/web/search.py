@@ -20,15 +20,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from planvev.engine import Edition
+from planvev.engines.engine import Edition
+from planvev.engines.snapshot import Snapshot
 from planvev.errors import BadRequest
-from planvev.lookup import Lookup
+from planvev.finding.search import FARTHEST, FILTERS, PAGE, STATUSES, Answer, Ask, Hit, SearchIndex
+from planvev.finding.search_text import Pieces
+from planvev.insight.lookup import Lookup
+from planvev.insight.things import Node, Text
 from planvev.media import HTML, PLAIN_JSON, called, negotiate
 from planvev.names import COMMON, PREFIXES, short
-from planvev.search import FARTHEST, FILTERS, PAGE, STATUSES, Answer, Ask, Hit, SearchIndex
-from planvev.search_text import Pieces
-from planvev.snapshot import Snapshot
-from planvev.things import Node, Text
 from planvev.web.desk import CACHE, VARY, Desk, etag, unchanged
 from planvev.web.render import Pages
 from planvev.web.texts import Reader, translator

@@ -17,10 +17,10 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from planvev import confined, machine
+from planvev.answering.workers import spool_folder
 from planvev.settings import Settings
 from planvev.web.app import create_app
 from planvev.web.express import protocol
-from planvev.workers import spool_folder
 
 MOST = 4  # processes when nobody says how many; past that, queries and not pages want the cores
 PATIENCE = 30  # seconds in which a process must say that it is alive, on a machine under load

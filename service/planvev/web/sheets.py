@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from planvev import sheet
-from planvev.engine import Edition
+from planvev.engines.engine import Edition
 from planvev.errors import BadRequest, NotFound
+from planvev.formats import sheet
 from planvev.media import XLSX
 from planvev.web.desk import CACHE, etag, unchanged
 from planvev.web.texts import Reader

@@ -10,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from planvev import dumps, figures
+from planvev.engines.snapshot import MANIFEST
 from planvev.errors import BadRequest, NotFound
-from planvev.lookup import Lookup
+from planvev.insight import figures
+from planvev.insight.lookup import Lookup
 from planvev.periods import Status
-from planvev.snapshot import MANIFEST
+from planvev.registries import dumps
 from planvev.web.desk import CACHE, Desk
 from planvev.web.render import Pages
 from planvev.web.rolls import LISTS, Rolls, lines, whole

@@ -16,12 +16,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from planvev.engine import Edition
+from planvev.engines.engine import Edition
+from planvev.engines.snapshot import GraphEntry
 from planvev.errors import NotFound
+from planvev.formats.rdf import NamedNode, Triple
 from planvev.library import DATA
 from planvev.names import NS, PREFIXES
-from planvev.rdf import NamedNode, Triple
-from planvev.snapshot import GraphEntry
 from planvev.web.desk import CACHE, Desk
 from planvev.web.render import Pages
 from planvev.web.rolls import LISTS

@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from planvev import rows
 from planvev.errors import NotFound
-from planvev.lookup import Lookup
+from planvev.insight import rows
+from planvev.insight.lookup import Lookup
 from planvev.names import NS
 from planvev.web import sheets
 from planvev.web.desk import Desk

@@ -1,0 +1,87 @@
+"""What is run for a query: the text as it was written, or another that answers the same with less work.
+
+In turn: text search is answered by the index (`matching`); what is only a number known since publish is put in
+(`certain`); a flat query over much data is joined over the
+snapshot's columns (`columnar`), or by hashing (`optimise`). The first that fits is the plan; what none
+of them fully understands is run as it was written. A query that names a dataset of its own is asked of other
+statements than the numbers are of, and is left to the engine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import Literal
+
+from planvev.answering import certain, columnar, matching, optimise
+from planvev.answering.matching import Find, Match
+from planvev.answering.optimise import Plan
+from planvev.queries import flat_text
+from planvev.queries.flat import Flat, NotFlat
+from planvev.queries.sparql import Query
+from planvev.queries.statistics import Statistics
+
+Mode = Literal["on", "off", "always"]
+MODES: tuple[Mode, ...] = ("on", "off", "always")
+SLOW = 60  # tokens; to think about a longer query takes milliseconds
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a query is asked of.
+
+    `own` is whether it is the snapshot's own dataset, not one that the query or the request names; `statistics` are
+    None where they are unknown, as with an engine on the network. `columns` is whether the snapshot has any. `mode`:
+    "off" runs the text as it was written, "always" writes it anew wherever that is permitted, whatever it costs.
+    """
+
+    statistics: Statistics | None
+    own: bool
+    mode: Mode
+    columns: bool = False
+
+
+def chosen(query: Query, setting: Setting, find: Find) -> Plan:
+    """The plan of a query.
+
+    Args:
+        query: as `sparql.read` read it.
+        setting: what it is asked of.
+        find: asks the search index.
+
+    Raises:
+        QueryRefused: a text search in it cannot be answered.
+    """
+    if found := matching.matches(query):
+        return _searched(query, found, find)
+    if setting.mode == "off":
+        return Plan(query.text, why="optimise=off")
+    if setting.mode != "always" and (setting.statistics is None or not setting.own):
+        return Plan(query.text, why="it is asked of a dataset of its own, whose numbers are not known")
+    try:
+        return _planned(flat_text.read(query), setting)
+    except NotFlat as why:
+        return Plan(query.text, why=f"{why}")
+
+
+def at_once(query: Query) -> bool:
+    """Whether the plan of a query is found in less than a millisecond, without waiting for anything."""
+    return len(query.tokens) <= SLOW and "search" not in query.text
+
+
+def _searched(query: Query, found: list[Match], find: Find) -> Plan:
+    text, things = matching.answered(query, found, find)
+    words = ", ".join(f"“{match.words}”" for match in found)
+    steps = (f"search for {words}: {things} things", "run the rest as it was written")
+    return Plan(text, "searched", steps=steps, original=query.text)
+
+
+def _planned(read: Flat, setting: Setting) -> Plan:
+    if setting.own and setting.statistics and (text := certain.answered(read, setting.statistics)):
+        return Plan(text, "counted", steps=("take the numbers kept since publish",), original=read.text)
+    numbers, always = setting.statistics if setting.own else None, setting.mode == "always"
+    if setting.columns and numbers:
+        with contextlib.suppress(NotFlat):
+            if joined := columnar.plan(read, numbers, always):
+                return joined
+    return optimise.plan(read, numbers, always)

@@ -1,0 +1,1 @@
+"""Search: a reader's words in, things out."""

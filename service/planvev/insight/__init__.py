@@ -1,0 +1,1 @@
+"""What pages know of the published things, as plain data: no HTTP, no templates."""

@@ -1,0 +1,307 @@
+"""A thing and its neighbours as plain data: what a page shows and what a machine would ask for first.
+
+Everything is found by direct look-ups in the snapshot, each of which costs the same on a small graph and a large one;
+lists are capped and counted. Which words name a relation is not known here (`vocabulary`), nor how anything looks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from planvev import periods
+from planvev.engines.engine import Edition
+from planvev.engines.leads import Incoming
+from planvev.formats.rdf import BlankNode, Literal, NamedNode, Quad, Term, Triple
+from planvev.insight.things import Group, Node, Quote, Text, Thing, Value
+from planvev.names import NS, PREFIXES, short
+from planvev.periods import Period
+
+_P = PREFIXES
+RDF_TYPE = _P["rdf"] + "type"
+QUOTED_FROM = NS + "quotedFrom"
+EVIDENCE_FOR = NS + "evidenceFor"
+
+LABELS = tuple(
+    _P[prefix] + local
+    for prefix, local in (
+        ("skos", "prefLabel"),
+        ("dct", "title"),
+        ("foaf", "name"),
+        ("rdfs", "label"),
+        ("eli", "title_short"),
+        ("eli", "title"),
+        ("schema", "name"),
+        ("plan", "text"),
+        ("plan", "degree"),
+        ("oa", "exact"),
+        ("eli", "number"),
+        ("dct", "identifier"),
+        ("plan", "fileName"),
+    )
+)
+DESCRIPTIONS = (_P["skos"] + "definition", _P["dct"] + "description", _P["rdfs"] + "comment")
+UPWARD = tuple(
+    _P[prefix] + local
+    for prefix, local in (
+        ("plan", "inFocusArea"),
+        ("plan", "subGoalOf"),
+        ("dct", "isPartOf"),
+        ("eli", "is_part_of"),
+        ("org", "unitOf"),
+        ("org", "subOrganizationOf"),
+        ("skos", "inScheme"),
+        ("plan", "documentOf"),
+        ("dct", "publisher"),
+        ("dct", "creator"),
+    )
+)
+_NEAR = {_P["oa"] + "hasSource", *UPWARD}
+CAP = 100  # neighbours listed in one group of a page; the rest is counted
+
+
+class Lookup:
+    """Look-ups in one snapshot for a reader of given languages, best first."""
+
+    def __init__(self, snapshot: Edition, languages: Sequence[str]) -> None:
+        self.snapshot = snapshot
+        self.languages = tuple(languages)
+        self._nodes: dict[str, Node] = {}
+        self._about: dict[str, list[Triple]] = {}
+
+    def about(self, iri: str) -> list[Triple]:
+        """What is said about a thing. Remembered for the length of one page."""
+        if iri not in self._about:
+            self._about[iri] = self.snapshot.about(iri)
+        return self._about[iri]
+
+    def thing(self, iri: str) -> Thing:
+        """The thing itself, whether it is ours or somebody else's that our data mentions."""
+        triples = self.about(iri)
+        label, predicate = self._label(iri, triples)
+        incoming = self.snapshot.incoming(iri, ceiling=2000)
+        self.snapshot.ready(self._neighbours(triples, incoming))
+        self.snapshot.ready(self._beyond(triples))
+        descriptions = self._best(triple for triple in triples if triple.predicate.value in DESCRIPTIONS)
+        hidden = {predicate, RDF_TYPE, QUOTED_FROM, *(DESCRIPTIONS if descriptions else ())}
+        return Thing(
+            iri=iri,
+            label=label,
+            label_predicate=predicate,
+            types=_types(triples),
+            descriptions=descriptions,
+            trail=self._trail(iri),
+            period=self._period(triples),
+            outgoing=self._outgoing(triples, hidden),
+            incoming=self._incoming(incoming.quads),
+            incoming_more=incoming.more or incoming.counted > len(incoming.quads),
+            quotes=tuple(self._quote(value) for value in _objects(triples, QUOTED_FROM)),
+            graphs=tuple(self.snapshot.graphs_about(iri)),
+        )
+
+    def node(self, iri: str) -> Node:
+        """A thing as a link. Remembered for the length of one page."""
+        if iri not in self._nodes:
+            triples = self.about(iri)
+            label, _ = self._label(iri, triples)
+            order = next((n for v in _objects(triples, NS + "order") if (n := _number(v)) is not None), float("inf"))
+            self._nodes[iri] = Node(iri, label, _types(triples), (order, label.value.casefold()))
+        return self._nodes[iri]
+
+    def everything(self, iri: str) -> tuple[Group, ...]:
+        """All that is said about a thing, by property, its names and kinds too."""
+        return self._outgoing(self.about(iri), ())
+
+    def nodes(self, classes: Iterable[str]) -> list[Node]:
+        """All things of the classes, by their order and name."""
+        classes = list(classes)
+        self.snapshot.ready(members=classes)
+        found = dict.fromkeys(iri for class_iri in classes for iri in self.snapshot.members(class_iri))
+        self.snapshot.ready(found)
+        return sorted((self.node(iri) for iri in found), key=lambda node: (node.label.value.casefold(), node.iri))
+
+    def period(self, iri: str) -> Period | None:
+        """The period of a plan, where one is stated."""
+        return self._period(self.about(iri))
+
+    def owners(self, iri: str) -> tuple[Node, ...]:
+        """Whose a plan is: its publisher and its makers."""
+        said = self.about(iri)
+        values = [
+            v for p in ("publisher", "creator") for v in _objects(said, _P["dct"] + p) if isinstance(v, NamedNode)
+        ]
+        return tuple(self.node(value.value) for value in dict.fromkeys(values))
+
+    def text(self, literals: Iterable[Literal]) -> Text | None:
+        """The literal in the reader's best language."""
+        return min((_text(literal) for literal in literals), key=lambda text: self._rank(text.language), default=None)
+
+    def _neighbours(self, triples: Iterable[Triple], incoming: Incoming) -> Iterator[str]:
+        """The things that stand beside one: what it points at, itself or from a blank node, and what points at it."""
+        for triple in triples:
+            below = self.snapshot.below(triple.object) if isinstance(triple.object, BlankNode) else ()
+            for near in (triple, *below):
+                if isinstance(near.object, NamedNode):
+                    yield near.object.value
+        for quad in incoming.quads:
+            if holder := self.snapshot.holder(quad.subject):
+                yield holder
+
+    def _beyond(self, triples: Iterable[Triple]) -> Iterator[str]:
+        """What a page shows of its neighbours' neighbours: what they stand in, and where quotations are from."""
+        for triple in triples:
+            if isinstance(triple.object, NamedNode) and triple.predicate.value in (QUOTED_FROM, *UPWARD):
+                for far in self.about(triple.object.value):
+                    if far.predicate.value in _NEAR and isinstance(far.object, NamedNode):
+                        yield far.object.value
+
+    def _rank(self, language: str) -> int:
+        return self.languages.index(language) if language in self.languages else len(self.languages)
+
+    def _label(self, iri: str, triples: Sequence[Triple]) -> tuple[Text, str]:
+        by_predicate: dict[str, list[Literal]] = {}
+        for triple in triples:
+            if isinstance(triple.object, Literal):
+                by_predicate.setdefault(triple.predicate.value, []).append(triple.object)
+        for predicate in LABELS:
+            if best := self.text(by_predicate.get(predicate, ())):
+                return best, predicate
+        if words := self._exact(triples):
+            return Text(f"«{words.value}»", words.language), ""
+        return Text(_last_words(iri)), ""
+
+    def _exact(self, triples: Iterable[Triple]) -> Text | None:
+        """The words of a quotation, which has no other name."""
+        selectors = [t.object for t in triples if t.predicate.value == _P["oa"] + "hasSelector"]
+        below = [t for selector in selectors if isinstance(selector, BlankNode) for t in self.snapshot.below(selector)]
+        words = (t.object for t in below if t.predicate.value == _P["oa"] + "exact")
+        return self.text(word for word in words if isinstance(word, Literal))
+
+    def _best(self, triples: Iterable[Triple]) -> tuple[Text, ...]:
+        """Of each property that speaks several languages the reader's one."""
+        by_predicate: dict[str, list[Literal]] = {}
+        for triple in triples:
+            if isinstance(triple.object, Literal):
+                by_predicate.setdefault(triple.predicate.value, []).append(triple.object)
+        chosen = []
+        for literals in by_predicate.values():
+            best = min(self._rank(literal.language or "") for literal in literals)
+            chosen += [_text(literal) for literal in literals if self._rank(literal.language or "") == best]
+        return tuple(dict.fromkeys(chosen))
+
+    def _trail(self, iri: str) -> tuple[Node, ...]:
+        trail: list[Node] = []
+        seen = {iri}
+        current: str | None = iri
+        while current is not None and len(trail) < 12:
+            current = self._above(current, seen)
+            if current is not None:
+                seen.add(current)
+                trail.insert(0, self.node(current))
+        return tuple(trail)
+
+    def _above(self, iri: str, seen: set[str]) -> str | None:
+        triples = self.about(iri)
+        for predicate in UPWARD:
+            for value in _objects(triples, predicate):
+                if isinstance(value, NamedNode) and value.value not in seen and self.snapshot.speaks_of(value.value):
+                    return value.value
+        return None
+
+    def _period(self, triples: Iterable[Triple]) -> Period | None:
+        for value in _objects(triples, _P["dct"] + "temporal"):
+            if not isinstance(value, BlankNode | NamedNode):
+                continue
+            below = self.snapshot.said(value)
+            said = {t.predicate.value: t.object.value for t in below if isinstance(t.object, Literal)}
+            start = periods.day(said.get(_P["dcat"] + "startDate"), last=False)
+            end = periods.day(said.get(_P["dcat"] + "endDate"), last=True)
+            return Period(start, end, said.get(NS + "asWritten", ""))
+        return None
+
+    def _outgoing(self, triples: Iterable[Triple], hidden: Iterable[str]) -> tuple[Group, ...]:
+        groups: dict[str, list[Value]] = {}
+        for triple in triples:
+            if triple.predicate.value not in hidden:
+                groups.setdefault(triple.predicate.value, []).append(self._value(triple.object))
+        return tuple(_group(predicate, values) for predicate, values in groups.items())
+
+    def _incoming(self, quads: Iterable[Quad]) -> tuple[Group, ...]:
+        groups: dict[tuple[str, str], list[Value]] = {}
+        for quad in quads:
+            holder = self.snapshot.holder(quad.subject)
+            if holder is not None:
+                node = self.node(holder)
+                kind = node.types[0] if node.types else ""
+                groups.setdefault((quad.predicate.value, kind), []).append(Value(node=node))
+        return tuple(_group(predicate, values, kind) for (predicate, kind), values in sorted(groups.items()))
+
+    def _value(self, term: Term, depth: int = 0) -> Value:
+        if isinstance(term, NamedNode):
+            return Value(node=self.node(term.value))
+        if isinstance(term, Literal):
+            return Value(text=_text(term), datatype=term.datatype.value)
+        if isinstance(term, BlankNode) and depth < 4:
+            groups: dict[str, list[Value]] = {}
+            for triple in self.snapshot.said(term):
+                if triple.predicate.value != RDF_TYPE:
+                    groups.setdefault(triple.predicate.value, []).append(self._value(triple.object, depth + 1))
+            return Value(parts=tuple(_group(predicate, values) for predicate, values in sorted(groups.items())))
+        return Value(text=Text(str(term)))
+
+    def _quote(self, term: Term) -> Quote:
+        iri = str(term.value) if isinstance(term, NamedNode) else ""
+        triples = self.about(iri)
+        words: dict[str, Literal] = {}
+        for selector in _objects(triples, _P["oa"] + "hasSelector"):
+            below = self.snapshot.below(selector) if isinstance(selector, BlankNode) else []
+            words |= {short(t.predicate.value): t.object for t in below if isinstance(t.object, Literal)}
+        source = next((v.value for v in _objects(triples, _P["oa"] + "hasSource") if isinstance(v, NamedNode)), None)
+        supports = [v.value for v in _objects(triples, EVIDENCE_FOR) if isinstance(v, NamedNode)]
+        return Quote(
+            iri,
+            _text(words["oa:exact"]) if "oa:exact" in words else Text(""),
+            words["oa:prefix"].value if "oa:prefix" in words else "",
+            words["oa:suffix"].value if "oa:suffix" in words else "",
+            self.node(source) if source else None,
+            tuple(sorted(supports)),
+        )
+
+
+def _group(predicate: str, values: Sequence[Value], kind: str = "") -> Group:
+    unique = list(dict.fromkeys(values))
+    ordered = sorted(unique, key=_order)
+    return Group(predicate, tuple(ordered[:CAP]), len(unique), kind)
+
+
+def _order(value: Value) -> tuple[float, str]:
+    if value.node is not None:
+        return value.node.order
+    return (float("inf"), value.text.value.casefold() if value.text else "")
+
+
+def literals(said: Iterable[Triple], predicate: str) -> list[Literal]:
+    """The literals that some statements have by a property."""
+    return [t.object for t in said if t.predicate.value == predicate and isinstance(t.object, Literal)]
+
+
+def _objects(triples: Iterable[Triple], predicate: str) -> list[Term]:
+    return list(dict.fromkeys(triple.object for triple in triples if triple.predicate.value == predicate))
+
+
+def _types(triples: Iterable[Triple]) -> tuple[str, ...]:
+    types = {value.value for value in _objects(triples, RDF_TYPE) if isinstance(value, NamedNode)}
+    return tuple(sorted(types, key=lambda iri: (not iri.startswith(NS), iri)))  # ours say most
+
+
+def _text(literal: Literal) -> Text:
+    return Text(literal.value, literal.language or "")
+
+
+def _number(term: Term) -> float | None:
+    return float(term.value) if isinstance(term, Literal) and term.value.isdecimal() else None
+
+
+def _last_words(iri: str) -> str:
+    """What an IRI without a name is called: its end."""
+    return re.split(r"[/#]", iri.rstrip("/#"))[-1] or iri

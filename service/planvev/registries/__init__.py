@@ -1,0 +1,1 @@
+"""What national registries harvest: documents and dumps, and how both are judged."""

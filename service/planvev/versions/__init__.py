@@ -1,0 +1,1 @@
+"""What was published before: every version of every graph, and how two of them differ."""
