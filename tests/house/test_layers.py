@@ -110,6 +110,7 @@ FLOORS = [
         {"assets", "texts", "desk", "table", "operation", "client", "explain", "chart", "samples", "shortlink"},
         {"render", "cache", "rolls", "nearest", "memento"},
         {"layers", "answering", "editor", "kinds", "columns", "sheets"},
+        {"glances"},
         {"resources", "query", "search", "site", "front", "gallery", "sitemap", "registry", "dumps", "feed"}
         | {"history", "health", "tabular", "compare", "matrix", "overview", "express"},
         {"app"},

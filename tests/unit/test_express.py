@@ -1,4 +1,4 @@
-"""What is in memory is answered at once, in its turn, and only where nothing else goes on with the connection."""
+"""What is at hand is answered at once, in its turn, and only where nothing else goes on with the connection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from uvicorn.server import ServerState
 
 from planvev.web import express
 from planvev.web.express import Express, protocol
-from planvev.web.layers import REMEMBERED
+from planvev.web.layers import AT_HAND
 
 GET = b"GET /kept HTTP/1.1\r\nHost: a\r\n\r\n"
 OTHER = b"GET /other HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -55,7 +55,7 @@ class Connection:
         state = ServerState()
         state.default_headers = [(b"date", b"today")]
         config = uvicorn.Config(self._app, log_config=None, interface="asgi3", proxy_headers=False)
-        self.express = Express(config, state, {REMEMBERED: self._remembered})
+        self.express = Express(config, state, {AT_HAND: self._kept})
         self.express.connection_made(self.wire)
 
     async def _app(self, scope: Any, _receive: Any, send: Any) -> None:
@@ -65,7 +65,7 @@ class Connection:
         await send({"type": "http.response.body", "body": b"made"})
 
     @staticmethod
-    def _remembered(scope: Any) -> tuple[bytes, bytes] | None:
+    def _kept(scope: Any) -> tuple[bytes, bytes] | None:
         return (b"content-length: 4\r\n", b"kept") if scope["path"] == "/kept" else None
 
     async def said(self, *parts: bytes) -> list[bytes]:
@@ -105,7 +105,7 @@ def test_another_uvicorn_is_left_as_it_is(monkeypatch):
     assert protocol() is HttpToolsProtocol
 
 
-def test_what_is_in_memory_is_answered_without_the_application(ask):
+def test_what_is_at_hand_is_answered_without_the_application(ask):
     found, connection = ask(GET)
     assert (found, connection.asked) == ([b"kept"], [])
     assert re.fullmatch(

@@ -8,9 +8,16 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from planvev.names import COMMON
+from planvev.settings import Settings
+from planvev.web.app import _desk
+from planvev.web.glances import Glances
+from tests.web import serving
 from tests.web.serving import Server
 
 QUERY = "/sparql?query=" + quote("SELECT ?plan { ?plan a plan:Plan } ORDER BY ?plan LIMIT 30 # express")
+PLAN = f"{COMMON}/id/plan/moss/koa-2022-2026"
+ORIGIN = "Origin: https://example.org\r\n"
 CSV = "Accept: text/csv\r\n"
 
 
@@ -27,8 +34,8 @@ class Wire:
         self.file.close()
         self.socket.close()
 
-    def ask(self, headers: str = "", query: str = QUERY) -> tuple[int, dict[str, str], bytes]:
-        self.socket.sendall(f"GET {query} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n".encode())
+    def ask(self, headers: str = "", query: str = QUERY, host: str = "127.0.0.1") -> tuple[int, dict[str, str], bytes]:
+        self.socket.sendall(f"GET {query} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n".encode())
         status = int(self.file.readline().split()[1])
         found = {}
         while line := self.file.readline().strip().decode():
@@ -63,6 +70,47 @@ def test_the_same_question_has_the_same_answer_but_for_its_number(wire, headers)
     assert all(answer == answers[0] for answer in answers)
     assert answers[0][0] == 200
     assert answers[0][1]["x-content-type-options"] == "nosniff"
+
+
+LOOKUPS = (
+    f"ASK {{ <{PLAN}> a plan:Plan }}",
+    f"SELECT ?p ?o WHERE {{ <{PLAN}> ?p ?o }}",  # long enough to be packed
+    f"SELECT ?title {{ <{PLAN}> dct:title ?title }}",
+)
+
+
+@pytest.mark.parametrize("lookup", LOOKUPS)
+@pytest.mark.parametrize("headers", [CSV, "", CSV + "Accept-Encoding: gzip\r\n", CSV + "Accept-Encoding: gzip;q=0\r\n"])
+def test_a_look_up_is_answered_at_once_as_it_is_by_the_application(wire, lookup, headers):
+    asked = "/sparql?query=" + quote(lookup)
+    # Who asks from another origin is answered by the application; hosts are answered apart, so neither from memory.
+    said = [wire.ask(headers + more, asked, host) for host, more in (("one.example", ""), ("two.example", ORIGIN))]
+    (status, straight, body), (other_status, around, other_body) = said
+    for found in (straight, around):
+        del found["date"], found["x-request-id"]
+    for name in [name for name in around if name.startswith("access-control-")]:
+        del around[name]
+    assert (status, straight, body) == (other_status, around, other_body)
+    assert (status, straight["vary"].endswith("Origin")) == (200, True)
+
+
+def test_what_can_be_read_at_once_is_a_short_look_up_by_get_and_nothing_else(server, tmp_path):
+    desk, _ = _desk(Settings.load(serving.settings(server.state)), tmp_path)
+    glances = Glances(desk)
+
+    def at_once(query: str, more: str = "", accept: bytes = b"text/csv") -> bool:
+        asked = {"query_string": f"query={quote(query)}{more}".encode(), "headers": [(b"accept", accept)]}
+        return glances.at_hand(asked | {"client": ("127.0.0.1", 9)}) is not None
+
+    assert not at_once(LOOKUPS[0]), "no snapshot is open yet"
+    desk.shelf.current()
+    assert all(at_once(lookup) for lookup in LOOKUPS)
+    assert not at_once(LOOKUPS[0], "&explain=1")
+    assert not at_once(LOOKUPS[0], accept=b"text/html")
+    assert not at_once(LOOKUPS[0], "&default-graph-uri=" + quote(PLAN))
+    assert not at_once("SELECT ?s { ?s a plan:Plan ; dct:title ?title } LIMIT 1")
+    assert not at_once("ASK { ?s ?p")
+    desk.permits.close()
 
 
 def test_another_format_is_another_answer(wire):

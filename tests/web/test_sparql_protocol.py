@@ -23,7 +23,7 @@ from pyoxigraph import (
 
 from planvev.names import COMMON, NS
 from planvev.registries.description import NAMES
-from planvev.web.query import OFFERS
+from planvev.web.operation import OFFERS
 from tests.web.pages import Page
 from tests.web.rdfread import TYPES, canonical, quads, same
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import re
 from collections.abc import Callable
 
 from planvev.answering import planning
@@ -13,13 +14,15 @@ from planvev.engines.engine import Edition
 from planvev.engines.reading import Reading
 from planvev.engines.snapshot import Snapshot
 from planvev.errors import EngineFault, QuerySyntax
+from planvev.media import Media
 from planvev.queries import sparql
 from planvev.queries.statistics import COLUMNS
-from planvev.web import table
-from planvev.web.desk import Desk
-from planvev.web.operation import Asked
+from planvev.web import explain, table
+from planvev.web.desk import CACHE, Desk, etag
+from planvev.web.operation import Asked, key
 from planvev.web.table import Table
 
+_CHANGING = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 LENGTHY = 4096  # characters of a query that are read on the event loop at most
 
 
@@ -73,6 +76,18 @@ class Answering:
         # about that text.
         plan = plan.as_is
         return await run(plan.text, suffix, *dataset, may_be_long), plan
+
+
+def tag_of(snapshot: Edition, asked: Asked, media: Media) -> str | None:
+    """The validator of an answer; None for one that is another every time."""
+    return None if _CHANGING.search(asked.query) else etag(snapshot, key(asked, media))
+
+
+def headers_of(plan: Plan, size: int, snapshot: Edition, tag: str | None) -> dict[str, str]:
+    """The headers of an answer of `size` bytes."""
+    headers = {"X-Planvev-Query-Plan": explain.header(plan), "Vary": "Accept", "Content-Length": str(size)}
+    headers["X-Planvev-Snapshot"] = snapshot.id
+    return headers | ({"ETag": tag, "Cache-Control": CACHE} if tag else {"Cache-Control": "no-store"})
 
 
 def table_of(answer: Answer, rows: bool) -> Table:

@@ -40,9 +40,10 @@ from planvev.web.editor import EditorRoutes
 from planvev.web.feed import FeedRoutes
 from planvev.web.front import FrontRoutes
 from planvev.web.gallery import GalleryRoutes
+from planvev.web.glances import Glances
 from planvev.web.health import HealthRoutes
 from planvev.web.history import ChangeRoutes
-from planvev.web.layers import CROSS_ORIGIN, PACKING, REMEMBERED, SECURITY, Common, Packed, Packing, Straight
+from planvev.web.layers import AT_HAND, CROSS_ORIGIN, PACKING, SECURITY, Common, Packed, Packing, Straight
 from planvev.web.matrix import MatrixRoutes
 from planvev.web.nearest import nearest
 from planvev.web.overview import OverviewRoutes
@@ -88,7 +89,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
         with contextlib.suppress(NoSnapshot, EngineFault):
             if isinstance(desk.shelf, Shelf):
                 await desk.pool.warm(desk.shelf.current().folder)
-        yield {REMEMBERED: app.straight.remembered} if app.straight else {}
+        yield {AT_HAND: app.straight.at_hand} if app.straight else {}
         await desk.pool.close()
         desk.permits.close()
         for line in lines:
@@ -128,7 +129,8 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
     routes += [route for hall in halls for route in hall(desk, pages, rolls).routes()]
     app.router.routes.extend([_begun_anew(route) for route in routes] if settings.engine else routes)
     _answer_errors(app, pages)
-    app.straight = None if settings.engine else Straight(_short_road(desk, pages), settings.trusted_proxies)
+    if not settings.engine:
+        app.straight = Straight(_short_road(desk, pages), settings.trusted_proxies, Glances(desk).at_hand)
     return app
 
 

@@ -34,7 +34,7 @@ VERSION_ASKED = f"{VERSION}=".encode()
 QUERIES = "/sparql"
 POSTING = ("POST", "QUERY")  # methods whose body says what is asked
 ASKED = (QUERIES, "/search", "/search/suggest")  # answers to strangers' questions, kept apart from the pages
-OVERHEAD = 1000  # bytes of Python objects that one answer takes, about
+OVERHEAD = 2000  # bytes that one answer takes besides: its headers, and objects of Python
 
 Name = tuple[Any, ...]
 
@@ -107,7 +107,6 @@ class Shelfful:
     def keep(self, name: Name, answer: Answer) -> None:
         if name in self._kept:
             return  # two asked for it at the same time
-        answer.gather()
         self._kept[name] = answer
         self.size += _bytes(name, answer)
         while self.size > self.ceiling:
@@ -132,7 +131,7 @@ class Memory:
         posted: bytes | None = b""
         if scope["method"] in POSTING:
             posted, receive = await _posted(receive) if scope["path"] == QUERIES else (None, receive)
-        name = self._name(scope, posted)
+        name = self.name(scope, posted)
         asked = scope["path"] in ASKED
         answers = self.queries if asked else self.pages
         if name is None:
@@ -146,15 +145,23 @@ class Memory:
             answer = Answer(send, LARGEST if asked else LARGE)
             await self.app(scope, receive, answer.pass_on)
             # When something was published meanwhile, nobody knows which snapshot this was made from.
-            if name == self._name(scope, posted) and answer.worth_keeping:
+            if name == self.name(scope, posted) and answer.worth_keeping:
+                answer.gather()
                 (self.large if answer.size > LARGE else answers).keep(name, answer)
 
-    def small(self, scope: Scope) -> Answer | None:
-        """The answer in memory to a query by GET, if it is one that is given in one piece."""
-        name = self._name(scope, b"")
-        return None if name is None else self.queries.get(name)
+    def small(self, name: Name) -> Answer | None:
+        """The answer in memory to a query, if it is one that is given in one piece."""
+        return self.queries.get(name)
 
-    def _name(self, scope: Scope, posted: bytes | None) -> Name | None:
+    def put(self, name: Name, scope: Scope, headers: list[tuple[bytes, bytes]], body: bytes) -> Answer:
+        """An answer to a query by GET that was made at once; kept unless something was published meanwhile."""
+        start = {"type": "http.response.start", "status": 200, "headers": headers}
+        answer = Answer(_nobody, LARGE, start, body, whole=True, size=len(body))
+        if name == self.name(scope, b"") and answer.worth_keeping:
+            self.queries.keep(name, answer)
+        return answer
+
+    def name(self, scope: Scope, posted: bytes | None) -> Name | None:
         """What the answer to a request depends on; None for what is not kept."""
         if posted is None or scope["path"].startswith(NOT_KEPT) or VERSION_ASKED in scope["query_string"]:
             return None
@@ -165,6 +172,10 @@ class Memory:
         today = None if scope["path"] == QUERIES else self.today()
         asked = (scope["method"], scope["scheme"], scope["path"], scope["query_string"])
         return (edition, today, *asked, varied, posted)
+
+
+async def _nobody(_message: Message) -> None:
+    """Where an answer goes that is not passed on."""
 
 
 async def _give(kept: Answer, send: Send) -> None:
@@ -198,13 +209,6 @@ def _copy(start: Message) -> Message:
 
 
 def _bytes(name: Name, answer: Answer) -> int:
+    """What an answer takes up, about; what a client sent is counted whole, or long headers would fill the memory."""
     _, _, _, _, path, query, varied, posted = name
-    pairs = (*varied, *answer.start["headers"])
-    return (
-        len(answer.body)
-        + len(path)
-        + len(query)
-        + len(posted)
-        + sum(len(key) + len(value) for key, value in pairs)
-        + OVERHEAD
-    )
+    return len(answer.body) + len(path) + len(query) + len(posted) + sum([len(value) for _, value in varied]) + OVERHEAD

@@ -1,4 +1,6 @@
-"""The shortest road: a query whose answer is in memory is answered as soon as its headers have been read.
+"""The shortest road: a query whose answer is at hand is answered as soon as its headers have been read.
+
+At hand is what is in memory, and what is read off an index in less time than a task takes to begin (`web.glances`).
 
 uvicorn makes a task of every request and sends its answer in messages (ASGI), which costs more than the rest of such an
 answer. Here it is written to the connection at once. The request is still read by uvicorn's own parser, byte for byte,
@@ -17,9 +19,9 @@ from starlette.types import Scope
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from planvev.web.layers import REMEMBERED, number
+from planvev.web.layers import AT_HAND, number
 
-Remembered = Callable[[Scope], tuple[bytes, bytes] | None]
+AtHand = Callable[[Scope], tuple[bytes, bytes] | None]
 
 # What is used here of uvicorn's inside: attributes that are set when one of these is made.
 INSIDE: dict[type, set[str]] = {
@@ -40,14 +42,14 @@ def protocol() -> type[HttpToolsProtocol]:
 
 
 class Express(HttpToolsProtocol):
-    """uvicorn's protocol with a look into memory before a request becomes a task."""
+    """uvicorn's protocol with a look at what is at hand before a request becomes a task."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._remembered: Remembered | None = self.app_state.get(REMEMBERED)
+        self._at_hand: AtHand | None = self.app_state.get(AT_HAND)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        answer = self._remembered(cast(Scope, cycle.scope)) if self._remembered and self._alone(cycle, app) else None
+        answer = self._at_hand(cast(Scope, cycle.scope)) if self._at_hand and self._alone(cycle, app) else None
         if answer is None:
             super()._start_asgi_task(cycle, app)
             return

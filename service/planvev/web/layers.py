@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from planvev.web.cache import QUERIES, Memory
+from planvev.web.cache import QUERIES, Answer, Memory, Name
 from planvev.web.client import Network, scheme_of
 from planvev.web.desk import AS_THEY_ARE
 
@@ -27,7 +28,7 @@ SECURITY = {
     "Referrer-Policy": "no-referrer",
 }
 _SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY.items()]
-REMEMBERED = "planvev.remembered"  # in the state of the application (ASGI lifespan): `Straight.remembered`
+AT_HAND = "planvev.at_hand"  # in the state of the application (ASGI lifespan): `Straight.at_hand`
 OURS = ["X-Planvev-Snapshot", "X-Planvev-Query-Plan", "X-Request-Id"]
 EXPOSED = ["ETag", "Link", "Location", "Content-Language", "Retry-After", *OURS]
 
@@ -115,12 +116,19 @@ def _varied(headers: list[tuple[bytes, bytes]], by: bytes) -> list[tuple[bytes, 
     return [(name, value + b", " + by if name == b"vary" else value) for name, value in headers]
 
 
+def _never(_scope: Scope) -> None:
+    """No look-up is answered without the application."""
+
+
 class Straight:
     """The short road: what stands around the answer to a query, and nothing else. Belongs outside the application."""
 
-    def __init__(self, queries: Memory, trusted: Sequence[Network] = ()) -> None:
+    def __init__(
+        self, queries: Memory, trusted: Sequence[Network] = (), glance: Callable[[Scope], Response | None] = _never
+    ) -> None:
         self.memory = queries
         self.trusted = trusted
+        self.glance = glance
         self.queries = Common(queries, trusted)
         self.from_elsewhere = Common(CORSMiddleware(queries, **CROSS_ORIGIN), trusted)
 
@@ -137,8 +145,8 @@ class Straight:
         else:
             await self.queries(scope, receive, _varying(send, b"Origin"))
 
-    def remembered(self, scope: Scope) -> tuple[bytes, bytes] | None:
-        """The answer in memory to a whole query by GET, for whoever can send it as bytes (`web.express`).
+    def at_hand(self, scope: Scope) -> tuple[bytes, bytes] | None:
+        """The answer to a whole query by GET that is in memory or costs no more, for whoever can send it as bytes.
 
         Returns:
             Its headers as lines, but for the number of the request, and its body. None where the answer is not at
@@ -150,7 +158,8 @@ class Straight:
             return None
         if self.trusted:
             scope["scheme"] = scheme_of(scope, self.trusted)
-        kept = self.memory.small(scope)
+        name = self.memory.name(scope, b"")
+        kept = None if name is None else self.memory.small(name) or self._glanced(name, scope)
         if kept is None:
             return None
         if not kept.head:
@@ -159,6 +168,17 @@ class Straight:
                 headers.append((b"content-length", b"%d" % len(kept.body)))
             kept.head = b"".join([b"%b: %b\r\n" % header for header in headers])
         return kept.head, kept.body
+
+    def _glanced(self, name: Name, scope: Scope) -> Answer | None:
+        """A look-up's answer, kept in memory from now on; None where there is none, or where it is to be packed."""
+        made = self.glance(scope)
+        if made is None:
+            return None
+        packed = [value for name, value in scope["headers"] if name == b"accept-encoding" and b"gzip" in value]
+        if packed and (len(made.body) >= PACKING["minimum_size"] or not all(_gzip(value) for value in packed)):
+            return None
+        headers = made.raw_headers if packed else _varied(made.raw_headers, b"Accept-Encoding")
+        return self.memory.put(name, scope, headers, bytes(made.body))
 
 
 def number() -> str:

@@ -7,6 +7,7 @@ GET with `query=`, POST of a form, POST of `application/sparql-query`; and QUERY
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import Message
@@ -17,10 +18,12 @@ from starlette.requests import Request
 from planvev.answering.planning import MODES, Mode
 from planvev.engines.engine import Edition
 from planvev.errors import BadRequest, BodyTooLarge, QueryRefused, UnsupportedMedia
+from planvev.media import ROWS, TRIPLES, TRUTH, Media, called, negotiate
 from planvev.queries.sparql import Query
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
+OFFERS = {"SELECT": ROWS, "ASK": TRUTH, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,14 @@ async def parameters(request: Request, query_kb: int) -> list[tuple[str, str]]:
     Raises:
         UnsupportedMedia, BadRequest, BodyTooLarge.
     """
-    pairs = _pairs(request.scope["query_string"])
+    pairs = pairs_of(request.scope["query_string"])
     if request.method not in ("POST", "QUERY"):
         return pairs
     kind = _kind(request)
     # A form writes one byte as three, and a query of the longest permitted size must still pass.
     body = await _body(request, query_kb * 1024 * 3 + 65536)
     if kind == FORM:
-        return [*pairs, *_pairs(body)]
+        return [*pairs, *pairs_of(body)]
     try:
         return [*pairs, ("query", body.decode("utf-8"))]
     except UnicodeDecodeError as error:
@@ -84,8 +87,12 @@ def _kind(request: Request) -> str:
     return kind
 
 
-def _pairs(encoded: bytes) -> list[tuple[str, str]]:
-    """The parameters in an address or a form."""
+def pairs_of(encoded: bytes) -> list[tuple[str, str]]:
+    """The parameters in an address or a form, in their order.
+
+    Raises:
+        BadRequest: they are not percent-encoded UTF-8.
+    """
     try:
         return parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError as error:
@@ -142,6 +149,22 @@ def _seconds(text: str | None) -> float | None:
     if not 0 < seconds < float("inf"):
         raise BadRequest(f"timeout={text} is not a number of seconds above zero.", "Write it as timeout=5.")
     return seconds
+
+
+def media_of(accept: str | None, query: Query, wanted: Sequence[str]) -> Media:
+    """The form of the answer: as `format=` names it, else as the client likes best.
+
+    Raises:
+        BadRequest, NotAcceptable.
+    """
+    offers = OFFERS[query.kind]
+    return called(wanted, offers) or negotiate(accept, offers)
+
+
+def key(asked: Asked, media: Media) -> str:
+    """What an answer depends on besides the snapshot, short."""
+    parts = repr((asked.query, asked.default, asked.named, asked.optimise, media.type))
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
 def in_dataset(asked: Asked, query: Query, snapshot: Edition) -> Asked:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from starlette.background import BackgroundTask
@@ -18,30 +18,26 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from planvev.answering import planning
 from planvev.answering.optimise import Plan
 from planvev.answering.workers import Answer
 from planvev.engines.engine import Edition
 from planvev.engines.snapshot import Snapshot
 from planvev.errors import Problem, QuerySyntax
 from planvev.formats import rdf
-from planvev.media import CSV, HTML, ROWS, TRIPLES, TRUTH, XLSX, Media, called, negotiate
-from planvev.queries import glance, sparql
+from planvev.media import CSV, HTML, TRIPLES, XLSX, Media, called, negotiate
+from planvev.queries import sparql
 from planvev.registries.description import description
 from planvev.web import explain, operation
-from planvev.web.answering import Answering, remove, table_of
+from planvev.web.answering import Answering, headers_of, remove, table_of, tag_of
 from planvev.web.client import client_of
 from planvev.web.desk import CACHE, Desk, etag, unchanged
 from planvev.web.editor import EXAMPLE, Answered, EditorPage
+from planvev.web.glances import PLAN, READ, Glances, fits
 from planvev.web.operation import Asked, in_dataset, parameters
 from planvev.web.render import Pages
 
-GLANCED = 32 * 1024  # bytes of an answer that is given without a process; longer ones have one
 SHORT = 0.05  # seconds before anybody looks whether the client is still there
 VARIES = "Accept, Accept-Encoding"  # packing adds the second
-_CHANGING = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
-
-OFFERS = {"SELECT": ROWS, "ASK": TRUTH, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
 
 
 class QueryRoutes:
@@ -52,46 +48,42 @@ class QueryRoutes:
         self.pages = pages
         self.form = EditorPage(desk, pages)
         self.answering = Answering(desk)
+        self.glances = Glances(desk)
 
     def routes(self) -> list[Route]:
         return [Route("/sparql", self.endpoint, methods=["GET", "POST", "QUERY"])]
 
     async def endpoint(self, request: Request) -> Response:
-        pairs = await parameters(request, self.desk.settings.query_kb)
-        if request.method in ("GET", "HEAD") and not any(name in ("query", "update") for name, _ in pairs):
+        read = request.scope.get(READ)
+        pairs = [] if read else await parameters(request, self.desk.settings.query_kb)
+        if not read and request.method in ("GET", "HEAD") and not any(name in ("query", "update") for name, _ in pairs):
             return await asyncio.to_thread(self._itself, request, pairs)
-        asked = operation.asked(pairs)
+        asked = read.asked if read else operation.asked(pairs)
         snapshot = self.desk.shelf.at_hand()
         if snapshot is None:
             snapshot = await asyncio.to_thread(self.desk.shelf.current)
         try:
-            query = await self.answering.read(asked.query)
-            media = _media(request, query, asked.formats)
+            query = read.query if read else await self.answering.read(asked.query)
+            media = operation.media_of(request.headers.get("accept"), query, asked.formats)
             asked = in_dataset(asked, query, snapshot)
         except Problem as problem:
             if not self.pages.wants_page(request):
                 raise
             return self.form.page(request, snapshot, asked.query, problem.status, problem=problem)
-        lookup = _is_lookup(asked, query, snapshot)
-        plan = (
-            Plan(query.text, why="it is one look-up") if lookup else await self.answering.plan(snapshot, query, asked)
-        )
+        lookup = fits(asked, query, snapshot)
+        plan = replace(PLAN, text=query.text) if lookup else await self.answering.plan(snapshot, query, asked)
         if asked.explain:
             return self._explained(request, snapshot, plan)
-        if media.suffix == HTML.suffix:
+        if media is HTML:
             return await self._page(request, snapshot, query, plan, asked)
-        tag = etag(snapshot, _key(asked, media))
-        fixed = not _CHANGING.search(query.text)
-        known = unchanged(request, tag, VARIES) if fixed and request.method in ("GET", "HEAD") else None
+        tag = tag_of(snapshot, asked, media)
+        known = unchanged(request, tag, VARIES) if tag and request.method in ("GET", "HEAD") else None
         if known:
             return known
         answer = self._glanced(request, snapshot, query, media) if lookup else None
         if answer is None:
             answer, plan = await self._answer(request, snapshot, plan, asked, media.suffix)
-        headers = {"X-Planvev-Query-Plan": explain.header(plan)}
-        headers |= {"Vary": "Accept", "Content-Length": str(answer.size), "X-Planvev-Snapshot": snapshot.id}
-        headers |= {"ETag": tag, "Cache-Control": CACHE} if fixed else {"Cache-Control": "no-store"}
-        return _response(answer, media, headers)
+        return _response(answer, media, headers_of(plan, answer.size, snapshot, tag))
 
     def _explained(self, request: Request, snapshot: Edition, plan: Plan) -> Response:
         """What would be run, instead of running it."""
@@ -101,19 +93,8 @@ class QueryRoutes:
         return PlainTextResponse(explain.text(plan), headers=headers)
 
     def _glanced(self, request: Request, snapshot: Edition, query: sparql.Query, media: Media) -> Answer | None:
-        """The answer to a query that is one look-up in the snapshot itself; None where it is long.
-
-        It is given here, on the event loop, because a thread would cost as much again: what is read is bounded before.
-        It counts as a query of its client like any other; where there is no place at once, it waits as others do.
-        """
         assert isinstance(snapshot, Snapshot)
-        permit = self.desk.permits.at_once(client_of(request.scope, self.desk.settings.trusted_proxies))
-        if permit is None:
-            return None
-        try:
-            body = glance.answer(snapshot.store, query, media.suffix, GLANCED)
-        finally:
-            permit.leave()
+        body = self.glances.body(request.scope, snapshot, query, media)
         return None if body is None else Answer(len(body), body)
 
     async def _answer(
@@ -164,7 +145,7 @@ class QueryRoutes:
             return self.form.page(request, snapshot, query.text, problem.status, problem=problem)
         graphs = [("default-graph-uri", iri) for iri in asked.default or ()]
         graphs += [("named-graph-uri", iri) for iri in asked.named or ()]
-        offered = [media for media in OFFERS[query.kind] if media.suffix != HTML.suffix]
+        offered = [media for media in operation.OFFERS[query.kind] if media.suffix != HTML.suffix]
         formats = {media.suffix: media for media in (CSV, XLSX, *offered) if media in offered}
         answered = Answered(query.kind, found, list(formats.values()), graphs)
         return await asyncio.to_thread(self.form.page, request, snapshot, query.text, answered=answered)
@@ -181,22 +162,6 @@ class QueryRoutes:
             headers = {"Vary": "Accept", "Cache-Control": CACHE, "ETag": tag}
             return unchanged(request, tag, VARIES) or Response(body, 200, headers, media.content_type)
         return self.form.page(request, snapshot, EXAMPLE)
-
-
-def _is_lookup(asked: Asked, query: sparql.Query, snapshot: Edition) -> bool:
-    """Whether a query is answered by one look-up, whoever plans it: it is run as it was written."""
-    own = asked.default is None and asked.named is None and isinstance(snapshot, Snapshot)
-    return own and planning.at_once(query) and glance.is_lookup(query)
-
-
-def _media(request: Request, query: sparql.Query, wanted: Sequence[str]) -> Media:
-    offers = OFFERS[query.kind]
-    return called(wanted, offers) or negotiate(request.headers.get("accept"), offers)
-
-
-def _key(asked: Asked, media: Media) -> str:
-    parts = repr((asked.query, asked.default, asked.named, asked.optimise, media.type))
-    return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
 async def _left(request: Request) -> None:

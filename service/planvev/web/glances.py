@@ -1,0 +1,89 @@
+"""Look-ups, answered as soon as they have been read: what costs no more than reading about one thing has no process.
+
+Where the request is a plain GET it does not even become a task (`web.layers`, `web.express`): layers and tasks cost
+several times what such an answer does. What was read for nothing, because the query is another one or its answer is
+long, stays with the request, so that nothing is read twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Scope
+
+from planvev.answering import planning
+from planvev.answering.optimise import Plan
+from planvev.engines.engine import Edition
+from planvev.engines.snapshot import Snapshot
+from planvev.errors import Problem
+from planvev.media import HTML, Media
+from planvev.queries import glance, sparql
+from planvev.web.answering import LENGTHY, headers_of, tag_of
+from planvev.web.client import client_of
+from planvev.web.desk import Desk
+from planvev.web.operation import Asked, asked, media_of, pairs_of
+
+GLANCED = 32 * 1024  # bytes of an answer that is given without a process; longer ones have one
+READ = "planvev.read"  # in the scope of a request: what was read of it
+PLAN = Plan("", why="it is one look-up")
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read of a request: the operation, the query, and its answer in a snapshot, if it was a short look-up."""
+
+    asked: Asked
+    query: sparql.Query
+    snapshot: Snapshot
+    body: bytes | None = None
+
+
+class Glances:
+    """Answers look-ups on the event loop: a thread would cost as much again, and the work is bounded."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def at_hand(self, scope: Scope) -> Response | None:
+        """The whole answer to a GET that is one short look-up; None for every other request."""
+        snapshot = self.desk.shelf.at_hand()
+        if not isinstance(snapshot, Snapshot) or len(scope["query_string"]) > LENGTHY:
+            return None
+        try:
+            wanted = asked(pairs_of(scope["query_string"]))
+            query = sparql.read(wanted.query, self.desk.settings.query_kb * 1024)
+            media = media_of(Headers(scope=scope).get("accept"), query, wanted.formats)
+        except Problem:
+            return None  # who answers in full tells it in full
+        body = None
+        if media is not HTML and not wanted.explain and fits(wanted, query, snapshot):
+            body = self.body(scope, snapshot, query, media)
+        scope[READ] = Read(wanted, query, snapshot, body)
+        if body is None:
+            return None
+        headers = headers_of(PLAN, len(body), snapshot, tag_of(snapshot, wanted, media))
+        return Response(body, 200, headers, media.content_type)
+
+    def body(self, scope: Scope, snapshot: Snapshot, query: sparql.Query, media: Media) -> bytes | None:
+        """The answer to a look-up; None where it is long.
+
+        It counts as a query of its client like any other; where there is no place at once, it waits as others do.
+        """
+        read = scope.get(READ)
+        if read and read.body is not None and read.snapshot is snapshot:
+            return bytes(read.body)
+        permit = self.desk.permits.at_once(client_of(scope, self.desk.settings.trusted_proxies))
+        if permit is None:
+            return None
+        try:
+            return glance.answer(snapshot.store, query, media.suffix, GLANCED)
+        finally:
+            permit.leave()
+
+
+def fits(wanted: Asked, query: sparql.Query, snapshot: Edition) -> bool:
+    """Whether a query is answered by one look-up, whoever plans it: it is run as it was written."""
+    own = wanted.default is None and wanted.named is None and isinstance(snapshot, Snapshot)
+    return own and planning.at_once(query) and glance.is_lookup(query)
