@@ -195,7 +195,8 @@ def test_on_a_terminal_a_bar_shows_how_far_a_check_is_fits_the_line_and_is_gone_
 
 
 def test_a_bar_that_is_broken_off_does_not_stand_before_the_reason(copy):
-    program = "from planvev import errors, terminal; terminal.bar()(3, 7); terminal.complain(errors.Halt('Nei.'))"
+    program = "from planvev import errors; from planvev.checking import terminal as to; to.bar()(3, 7); "
+    program += "to.complain(errors.Halt('Nei.'))"
     shown, _ = on_a_terminal(copy, 80, program)
     assert "3 of 7 files" in shown
     assert left(shown) == "error Nei.\n"
@@ -207,7 +208,8 @@ def left(shown: str) -> str:
 
 
 # A command that judges the tiny library in more than one portion.
-SMALL = "import sys; from planvev import checks, cli; checks.PORTION = 60; sys.exit(cli.main(sys.argv[1:]))"
+SMALL = "import sys; from planvev import cli; from planvev.checking import checks; checks.PORTION = 60; "
+SMALL += "sys.exit(cli.main(sys.argv[1:]))"
 
 
 def on_a_terminal(copy, columns, program, *arguments):
