@@ -91,10 +91,20 @@ class NotFound(Problem):
 class Gone(NotFound):
     slug, status, title = "gone", 410, "What stood here was withdrawn"
 
-    def __init__(self, detail: str = "", advice: str = "", replaced: tuple[str, ...] = (), last: str = "") -> None:
+    def __init__(
+        self,
+        detail: str = "",
+        advice: str = "",
+        replaced: tuple[str, ...] = (),
+        last: str = "",
+        name: tuple[str, str] = ("", ""),
+        why: tuple[str, str] = ("", ""),
+    ) -> None:
         super().__init__(detail, advice)
         self.replaced = replaced  # the IRIs of what replaces it
         self.last = last  # the address of its last version on this host
+        self.name = name  # what it was called, and in which language; empty where nothing says it any more
+        self.why = why  # why it was withdrawn, likewise
 
 
 class NotAllowed(Problem):

@@ -46,6 +46,7 @@ PREFIXES = {
     "vann": "http://purl.org/vocab/vann/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
+WITHDRAWN = PREFIXES["prov"] + "invalidatedAtTime"  # what a tombstone has and nothing else: since when it is one
 
 SHARED_KINDS = ("org", "law", "treaty", "guidance", "code")
 OWN_KINDS = ("plan", "concept", "document", "project")

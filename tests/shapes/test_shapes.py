@@ -23,6 +23,7 @@ import rdflib
 from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDF, RDFS, SH
 
+from planvev.checking import judging
 from planvev.checking.validation import AUTO, PYSHACL, Result, validate
 from planvev.formats.rdf import NamedNode, Triple, read_turtle
 
@@ -96,7 +97,8 @@ class Case:
 
     def raised(self, shapes: list[Triple]) -> set[str]:
         """The shapes with something to say about the case's own things, as `planvev check` would report them."""
-        return {short(found.shape) for found in validate(self.triples, shapes) if found.focus in self.subjects}
+        found = judging.asked(validate(self.triples, shapes), self.triples)
+        return {short(result.shape) for result in found if result.focus in self.subjects}
 
 
 def dated(text: str) -> str:

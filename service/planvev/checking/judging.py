@@ -6,7 +6,7 @@ The rules are read once and kept for the portions that follow.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -17,12 +17,13 @@ from planvev.checking.validation import Result, Shapes, messages, validate
 from planvev.formats import rdf
 from planvev.formats.rdf import BlankNode, Literal, NamedNode, Term, Triple
 from planvev.library import Text
-from planvev.names import short
+from planvev.names import SHAPES, WITHDRAWN, short
 
 if TYPE_CHECKING:
     from planvev.formats.lines import Lines
 
 REFUSING_SETS = ("core", "links")
+OF_TOMBSTONES = (f"{SHAPES}Thing-type", f"{SHAPES}Thing-withdrawn-")  # what must be there in them too
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _unplaced(portion: Portion, known: _Known) -> list[_Unplaced]:
     above: dict[object, Triple] = {t.object: t for t in own if isinstance(t.object, BlankNode)}
     around = (*portion.context, *known.ontology)
     found: dict[_Unplaced, None] = {}
-    for result in validate([*own, *around], known.shapes, portion.rules.engine):
+    for result in asked(validate([*own, *around], known.shapes, portion.rules.engine), own):
         subject, path = _named(result, above)
         text = owners.get(subject)
         if text is not None:  # else a fact from another file, seen only in part
@@ -103,6 +104,15 @@ def _unplaced(portion: Portion, known: _Known) -> list[_Unplaced]:
             named = isinstance(result.focus, NamedNode)
             found[_Unplaced(text, text.source.file, result.shape, subject, path, shown, named)] = None
     return list(found)
+
+
+def asked(results: Iterable[Result], data: Iterable[Triple]) -> Iterator[Result]:
+    """What shapes have found, but for what they miss in a tombstone, which says no more than that."""
+    withdrawn = {triple.subject for triple in data if triple.predicate.value == WITHDRAWN}
+    for result in results:
+        missed = result.value in (None, result.focus) and not result.shape.startswith(OF_TOMBSTONES)
+        if not (missed and result.focus in withdrawn):
+            yield result
 
 
 class _Places:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from planvev.names import PREFIXES
+from planvev.names import PREFIXES, WITHDRAWN
 
 TYPE = PREFIXES["rdf"] + "type"
 EXACTLY = 2000
@@ -37,7 +37,7 @@ def question(classes: Iterable[str], hidden: str | None = None) -> str:
             FILTER; None to ask the default graph.
     """
     stated = (
-        f"?thing <{TYPE}> ?class . FILTER(isIRI(?thing)) "
+        f"?thing <{TYPE}> ?class . FILTER(isIRI(?thing)) FILTER NOT EXISTS {{ ?thing <{WITHDRAWN}> ?withdrawn }} "
         f"OPTIONAL {{ ?thing <{_DCT}publisher>|<{_DCT}creator> ?owner . FILTER(isIRI(?owner)) }} "
         f"OPTIONAL {{ ?thing <{_DCT}temporal> ?time . OPTIONAL {{ ?time <{_DCAT}startDate> ?start }} "
         f"OPTIONAL {{ ?time <{_DCAT}endDate> ?end }} }}"
@@ -77,8 +77,12 @@ def count(store: Any, classes: Iterable[str]) -> int:
     values = " ".join(f"<{iri}>" for iri in classes)
 
     def answer(only: str) -> int:
-        text = f"SELECT (COUNT(DISTINCT ?s) AS ?n) {{ VALUES ?c {{ {values} }} ?s <{TYPE}> ?c {only} }}"
+        text = f"SELECT (COUNT(DISTINCT ?s) AS ?n) {{ VALUES ?c {{ {values} }} ?s <{TYPE}> ?c . {only} }}"
         return next(int(row["n"].value) for row in store.query(text))
 
     found = answer("")
-    return found if found > EXACTLY else answer("FILTER(isIRI(?s))")
+    if found <= EXACTLY:
+        found = answer("FILTER(isIRI(?s))")
+    if store.query(f"ASK {{ ?s <{WITHDRAWN}> ?when }}"):
+        found -= answer(f"?s <{WITHDRAWN}> ?when FILTER(isIRI(?s))")
+    return found

@@ -68,13 +68,13 @@ class Edition(Protocol):
         """The objects of one property of a thing."""
 
     def members(self, class_iri: str) -> Iterator[str]:
-        """The IRIs of all things of a class, as stated; subclasses are not followed."""
+        """The IRIs of all things of a class, as stated; no subclasses, and nothing that was withdrawn."""
 
     def counts(self, lists: Mapping[str, Iterable[str]]) -> dict[str, int]:
-        """How many things each list of classes has, a thing of two of its classes counted once."""
+        """How many things each list of classes has, a thing of two counted once and what was withdrawn not at all."""
 
     def dated(self, classes: Iterable[str]) -> list[Dated]:
-        """Whose the things of some classes are and when they run, by IRI; subclasses are not followed."""
+        """Whose the things of some classes are and when they run, by IRI, likewise."""
 
     def leads(self, graph: str, iri: str, towards: bool, ceiling: int) -> list[Lead]:
         """The derived links of a thing, by the IRI of their other end.

@@ -25,13 +25,14 @@ from planvev.errors import EngineAnswer, Switched
 from planvev.formats import rdf
 from planvev.formats.rdf import BlankNode, Literal, NamedNode, Quad, Term, Triple
 from planvev.library import DATA, ONTOLOGY
-from planvev.names import NS, PREFIXES
+from planvev.names import NS, PREFIXES, WITHDRAWN
 from planvev.queries.derivation import DERIVED
 
 DEPTH = 4  # blank nodes below blank nodes of a thing; the data has two
 NEAR = 2  # … and of what stands around it, of which a page shows a name and a period
 BATCH = 150  # IRIs in one question: some 15 kB of it
 TYPE = PREFIXES["rdf"] + "type"
+STANDING = f"FILTER NOT EXISTS {{ ?s <{WITHDRAWN}> ?when }}"  # what was withdrawn is in no list
 
 
 @dataclass
@@ -167,9 +168,10 @@ class Reading:
 
     def counts(self, lists: Mapping[str, Iterable[str]]) -> dict[str, int]:
         pairs = [(name, node) for name, classes in lists.items() for iri in classes if (node := ledger.node(iri))]
+        listed = " ".join(f"({Literal(name)} {node})" for name, node in pairs)
         rows = self._ask(
-            f"SELECT ?l (COUNT(DISTINCT ?s) AS ?n) WHERE {{ VALUES (?l ?c) {{ "
-            f"{' '.join(f'({Literal(name)} {node})' for name, node in pairs)} }} GRAPH ?g {{ ?s <{TYPE}> ?c }} "
+            f"SELECT ?l (COUNT(DISTINCT ?s) AS ?n) WHERE {{ VALUES (?l ?c) {{ {listed} }} "
+            f"GRAPH ?g {{ ?s <{TYPE}> ?c {STANDING} }} "
             f"FILTER(isIRI(?s) && ?g NOT IN ({self.held.hidden})) }} GROUP BY ?l"
         )
         found = {row["l"].value: int(row["n"].value) for row in rows if row["l"]}
@@ -273,7 +275,7 @@ class Reading:
         if nodes:
             rows = self._ask(
                 f"SELECT DISTINCT ?c ?s WHERE {{ VALUES ?c {{ {' '.join(map(str, nodes))} }} "
-                f"GRAPH ?g {{ ?s <{TYPE}> ?c }} FILTER(isIRI(?s) && ?g NOT IN ({self.held.hidden})) }}"
+                f"GRAPH ?g {{ ?s <{TYPE}> ?c {STANDING} }} FILTER(isIRI(?s) && ?g NOT IN ({self.held.hidden})) }}"
             )
             for row in rows:
                 self._members[row["c"].value].append(row["s"].value)

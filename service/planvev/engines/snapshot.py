@@ -21,6 +21,7 @@ import threading
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ from planvev.engines.dated import Dated
 from planvev.engines.leads import Incoming, Lead
 from planvev.errors import NoSnapshot
 from planvev.formats.rdf import BlankNode, NamedNode, Quad, Term, Triple
-from planvev.names import NS
+from planvev.names import NS, WITHDRAWN
 from planvev.queries.derivation import DERIVED
 from planvev.queries.statistics import STATISTICS, Statistics
 
@@ -232,10 +233,15 @@ class Snapshot:
         pattern = self.store.quads_for_pattern(node, NamedNode(predicate), None, _DEFAULT)
         return [quad.object for quad in pattern]
 
+    @cached_property
+    def _withdrawn(self) -> frozenset[str]:
+        found = self.store.quads_for_pattern(None, NamedNode(WITHDRAWN), None, _DEFAULT)
+        return frozenset(quad.subject.value for quad in found if isinstance(quad.subject, NamedNode))
+
     def members(self, class_iri: str) -> Iterator[str]:
         """The IRIs of all things of a class, as stated; subclasses are not followed."""
         for quad in self.store.quads_for_pattern(None, NamedNode(dated.TYPE), NamedNode(class_iri), _DEFAULT):
-            if isinstance(quad.subject, NamedNode):
+            if isinstance(quad.subject, NamedNode) and quad.subject.value not in self._withdrawn:
                 yield quad.subject.value
 
     def counts(self, lists: Mapping[str, Iterable[str]]) -> dict[str, int]:

@@ -27,7 +27,7 @@ from planvev.finding.search_text import ENGLISH, FOLDED, NORWEGIAN, analyzer, cl
 from planvev.formats.rdf import BlankNode, Literal, NamedNode, Term, Triple
 from planvev.insight.lookup import LABELS, QUOTED_FROM, RDF_TYPE
 from planvev.library import DATA, ONTOLOGY, Source, Text
-from planvev.names import COMMON, NS, PREFIXES, Base
+from planvev.names import COMMON, NS, PREFIXES, WITHDRAWN, Base
 
 SEARCH = "search"  # the folder in a snapshot
 HEAP = 64 * 1024 * 1024  # bytes that tantivy gathers before it writes a segment
@@ -241,7 +241,7 @@ def documents(source: Source, triples: Iterable[Triple], base: Base) -> Iterator
         if iri.startswith("_:") or base.local(iri) is None:
             continue
         kind = _kind(statements)
-        if kind in FOUND_BY_ANOTHER:
+        if kind in FOUND_BY_ANOTHER or any(name == WITHDRAWN for name, _ in statements):
             continue
         found = Found(iri, kind)
         _words(found, said, statements)

@@ -24,16 +24,17 @@ from starlette.routing import Route
 
 from planvev.engines.engine import Edition
 from planvev.errors import BadRequest, Gone, NeedsEmbedded, NotFound
-from planvev.formats.rdf import NamedNode
-from planvev.insight.lookup import Lookup
+from planvev.formats.rdf import Literal, NamedNode
+from planvev.insight.lookup import Lookup, literals
 from planvev.insight.things import Text
 from planvev.media import DOCUMENTS, GRAPHS, HTML, by_suffix
-from planvev.names import PREFIXES, places_above
+from planvev.names import PREFIXES, WITHDRAWN, places_above
 from planvev.versions.annals import Version
 from planvev.versions.history import History
 from planvev.versions.past import Past
 from planvev.web.desk import CACHE, FOREVER, VERSION, Desk
 
+REPLACED = PREFIXES["dct"] + "isReplacedBy"
 LINK_FORMAT = "application/link-format"
 _DATE = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ([A-Z][a-z][a-z]) (\d{4}) (\d\d):(\d\d):(\d\d) GMT")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -122,7 +123,7 @@ class Mementos:
         edition, graph = found
         last = [version for version in history.versions(graph) if version.edition < edition and version.digest][-1]
         then = Past(snapshot, self.desk.base, last, history.lines(last.place, last.digest))
-        said = then.values(iri, PREFIXES["dct"] + "isReplacedBy")
+        said = then.values(iri, REPLACED)
         replaced = [value.value for value in said if isinstance(value, NamedNode)]
         replaced += snapshot.pointing(iri, PREFIXES["dct"] + "replaces", 10)
         when = history.time(edition)
@@ -132,6 +133,37 @@ class Mementos:
             tuple(dict.fromkeys(replaced)),
             f"/doc/{quote(path)}.html?{VERSION}={last.edition}",
         )
+
+    def tombstone(self, snapshot: Edition, iri: str, path: str, languages: Sequence[str]) -> Gone | None:
+        """What to say of a thing that the files say was withdrawn: when, why in the reader's words, what replaces it.
+
+        Args:
+            path: its document below `/doc/`, without a format; empty where it has none.
+        """
+        since = [term.value for term in snapshot.values(iri, WITHDRAWN) if isinstance(term, Literal)]
+        if not since or isinstance(snapshot, Past):
+            return None
+        lookup, said = Lookup(snapshot, languages), snapshot.about(iri)
+        replaced = [t.object.value for t in said if t.predicate.value == REPLACED and isinstance(t.object, NamedNode)]
+        name = lookup.node(iri).label
+        why = lookup.text(literals(said, PREFIXES["rdfs"] + "comment")) or Text("")
+        return Gone(
+            f"{iri} was withdrawn on {since[0][:10]}.",
+            f"It is replaced by {', '.join(replaced)}." if replaced else "Its earlier versions stay.",
+            tuple(dict.fromkeys(replaced)),
+            self._standing(snapshot, iri, path) if path else "",
+            (name.value, name.language),
+            (why.value, why.language),
+        )
+
+    def _standing(self, snapshot: Edition, iri: str, path: str) -> str:
+        """The address of the last version of a thing in which it was not withdrawn; empty where there is none."""
+        history = self.desk.history
+        for version in reversed(self._home("doc", path).standing if history else ()):
+            then = Past(snapshot, self.desk.base, version, self._history().lines(version.place, version.digest))
+            if not then.values(iri, WITHDRAWN):
+                return f"/doc/{quote(path)}.html?{VERSION}={version.edition}"
+        return ""
 
     def withdrawn(self, graph: str) -> None:
         """Say of a graph that is not there any more that it was.

@@ -159,7 +159,7 @@ class Pages:
         if isinstance(problem, QuerySyntax):
             body |= {"line": problem.line, "column": problem.column}
         if isinstance(problem, Gone):
-            body |= {"replacedBy": list(problem.replaced), "lastVersion": problem.last}
+            body |= {"reason": problem.why[0], "replacedBy": list(problem.replaced), "lastVersion": problem.last}
         body |= extra or {}
         text = json.dumps(
             {key: value for key, value in body.items() if value not in (None, "", [])}, ensure_ascii=False, indent=1

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -24,7 +24,7 @@ from planvev.insight import figures
 from planvev.insight.lookup import Lookup
 from planvev.insight.rules import by_term, rules
 from planvev.media import DOCUMENTS, DOCUMENTS_WIDE, GRAPHS, HTML, Media, by_suffix, called, negotiate
-from planvev.names import COMMON, PREFIXES
+from planvev.names import COMMON, PREFIXES, WITHDRAWN
 from planvev.versions.past import Past
 from planvev.web.desk import CACHE, VERSION, Desk, etag, unchanged
 from planvev.web.kinds import Asked, page
@@ -62,8 +62,12 @@ class Resources:
 
     def thing(self, request: Request) -> Response:
         snapshot = self.desk.shelf.current()
-        self._found(snapshot, request.path_params["path"])
-        return self._see_other(request, request.path_params["path"])
+        path = request.path_params["path"]
+        iri = self._found(snapshot, path)
+        if snapshot.values(iri, WITHDRAWN):
+            media = negotiate(request.headers.get("accept"), DOCUMENTS_WIDE)
+            return self._about(request, snapshot, iri, media, f"/doc/{quote(path)}")
+        return self._see_other(request, path)
 
     def document(self, request: Request) -> Response:
         snapshot = self.desk.shelf.current()
@@ -171,6 +175,10 @@ class Resources:
         if document:
             links += [_alternates(document, DOCUMENTS), f'<{document}.html>; rel="canonical"; type="text/html"']
         link = ", ".join(links)
+        path = unquote(document or "").removeprefix("/doc/")
+        gone = self.mementos.tombstone(snapshot, iri, path, self.pages.reader(request).languages)
+        if gone and media.suffix == HTML.suffix:
+            raise gone
         if media.suffix == HTML.suffix:
             languages = self.pages.reader(request).languages
             lookup = Lookup(snapshot, languages)
@@ -183,7 +191,10 @@ class Resources:
         triples = snapshot.describe(iri)
         if document:
             triples += _about_document(f"{self.desk.base.iri}{document}", iri, snapshot.graphs_about(iri))
-        return self._triples(request, snapshot, triples, media, None, link, iri)
+        answer = self._triples(request, snapshot, triples, media, None, link, iri)
+        if gone:
+            answer.status_code = gone.status
+        return answer
 
     def _graph(self, request: Request, snapshot: Edition, graph: str, media: Media | None) -> Response:
         entry = snapshot.graphs.get(graph)

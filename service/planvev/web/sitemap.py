@@ -21,7 +21,7 @@ from planvev.engines.snapshot import GraphEntry
 from planvev.errors import NotFound
 from planvev.formats.rdf import NamedNode, Triple
 from planvev.library import DATA
-from planvev.names import NS, PREFIXES
+from planvev.names import NS, PREFIXES, WITHDRAWN
 from planvev.web.desk import CACHE, Desk
 from planvev.web.render import Pages
 from planvev.web.rolls import LISTS
@@ -46,6 +46,7 @@ Disallow: /q/
 Sitemap: {host}/sitemap.xml
 """
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
+_WITHDRAWN = NamedNode(WITHDRAWN)
 _UNSOUGHT = {NamedNode(NS + "Quotation"), NamedNode(NS + "PageEntry")}  # found on the page of what they support
 
 
@@ -141,8 +142,9 @@ def parts(graphs: Sequence[GraphEntry]) -> list[Part]:
 
 
 def worth_finding(triples: Sequence[Triple]) -> Iterator[str]:
-    """The things that a graph speaks of, without those that are read on the pages of others."""
+    """The things that a graph speaks of, without those that are read on the pages of others or were withdrawn."""
     unsought = {t.subject for t in triples if t.predicate == _TYPE and t.object in _UNSOUGHT}
+    unsought |= {t.subject for t in triples if t.predicate == _WITHDRAWN}
     for triple in triples:
         if isinstance(triple.subject, NamedNode) and triple.subject not in unsought:
             yield triple.subject.value
