@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from planvev.errors import Misplaced
@@ -105,6 +106,7 @@ class Base:
         """
         return tuple(dict.fromkeys((f"{self.iri}{path}", f"{self.iri}{quote(path, safe=_SAFE_IN_PATH)}")))
 
+    @lru_cache(4096)  # noqa: B019  a page has hundreds of links, many to the same; a base is a string that lives on
     def address(self, iri: str) -> str:
         """Where on this host a reader finds `iri`: a path, percent-encoded, always something we answer."""
         path = self.local(iri) if iri.startswith(self.iri + "/") else None

@@ -48,7 +48,7 @@ FLOORS = [
     ),
     *room(
         "engines",  # the published state, read: a snapshot of ours, or an engine on the network
-        {"dated", "leads", "shortcuts", "remote"},
+        {"dated", "leads", "shortcuts", "remote", "statements"},
         {"snapshot", "answers"},
         {"engine", "ledger"},
         {"reading", "transfer"},
@@ -147,6 +147,7 @@ KEEPERS = {
         "publishing.reach",
         "answering.relay",
         "engines.snapshot",
+        "engines.statements",
         "answering.query_worker",
         "publishing.tally",
     },

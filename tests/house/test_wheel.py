@@ -30,11 +30,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def listed(folder: str) -> set[str]:
-    """The files below a folder of the project, without what Python leaves there."""
+    """The files below a folder of the project, without what running it leaves there."""
     return {
         path.relative_to(TOP).as_posix()
         for path in (TOP / folder).rglob("*")
-        if path.is_file() and path.suffix != ".pyc" and not path.name.startswith(".")
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
     }
 
 
@@ -44,6 +44,7 @@ def test_the_wheel_holds_code_templates_ontology_and_shapes(wheel):
     library = {f"planvev/_library/{name}" for folder in ("ontology", "shapes") for name in listed(folder)}
     assert code - names == set()
     assert library - names == set()
+    assert not any("__pycache__" in name for name in names)
     assert {"planvev/_library/ontology/plan.ttl", "planvev/web/app.py"} <= names
     assert any(name.endswith(".html") for name in names)
 

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from planvev.formats import rdf
-from planvev.names import COMMON, WITHDRAWN
+from planvev.names import COMMON, NS, PREFIXES, WITHDRAWN
 from planvev.settings import Settings
 from planvev.versions.history import History
 from planvev.web.app import create_app
@@ -68,13 +68,10 @@ def test_programs_get_the_tombstone_itself_with_the_status_that_says_so(seen, ac
     for path in (f"/id/{CULTURE}", f"/doc/{CULTURE}.{ending}"):
         answer = seen.get(path, accept)
         assert answer.status_code == 410
-        said = {
-            t.predicate.value: t.object.value
-            for t in rdf.read_turtle(answer.content, ending)
-            if t.subject.value == THING
-        }
-        assert said[WITHDRAWN].startswith("2026-11-28")
-        assert said["http://purl.org/dc/terms/isReplacedBy"] == OTHER
+        stated = rdf.read_turtle(answer.content, "answer")
+        said = {(t.predicate.value, str(t.object)) for t in stated if str(t.subject) == f"<{THING}>"}
+        assert (f"{PREFIXES['dct']}isReplacedBy", f"<{OTHER}>") in said
+        assert any(predicate == WITHDRAWN for predicate, _ in said)
 
 
 def test_at_the_name_itself_people_get_the_page(seen):
@@ -108,9 +105,7 @@ def test_the_graph_and_the_feed_keep_what_the_files_say(seen):
 def test_whoever_still_leads_there_is_advised(seen):
     seen.copy.edit(NATURE, "Vi åpner bekken.", "Vi åpner bekken nå.")
     text = seen.copy.file(NATURE).read_text("utf-8")
-    seen.copy.file(NATURE).write_text(
-        f"{text}\n<{OTHER}> <https://w3id.org/planvev/ns#buildsOn> <{THING}> .\n", "utf-8"
-    )
+    seen.copy.file(NATURE).write_text(f"{text}\n<{OTHER}> <{NS}buildsOn> <{THING}> .\n", "utf-8")
     rules = seen.copy.root / "shapes" / "advice" / "thing.ttl"  # the tiny library has few rules of its own
     rules.write_bytes((TOP / "shapes" / "advice" / "thing.ttl").read_bytes())
     done = seen.copy.run("check", "--lang", "en")

@@ -21,16 +21,17 @@ import threading
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain, islice
+from functools import cached_property, lru_cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import DefaultGraph, QuerySolutions, Store
+from pyoxigraph import QuerySolutions, Store
 
-from planvev.engines import dated, leads
+from planvev.engines import dated, leads, statements
 from planvev.engines.dated import Dated
 from planvev.engines.leads import Incoming, Lead
+from planvev.engines.statements import DEFAULT
 from planvev.errors import NoSnapshot
 from planvev.formats.rdf import BlankNode, NamedNode, Quad, Term, Triple
 from planvev.names import NS, WITHDRAWN
@@ -42,8 +43,6 @@ SNAPSHOTS = "snapshots"
 MANIFEST = "manifest.json"
 STORE = "store"
 FORMAT = 5  # of the directory; a snapshot of another format is rebuilt
-
-_DEFAULT = DefaultGraph()
 
 
 @dataclass(frozen=True)
@@ -110,6 +109,8 @@ class Snapshot:
         self.manifest = Manifest.read(folder / MANIFEST)
         self.store = Store.read_only(str(folder / STORE))
         self.graphs = {entry.graph: entry for entry in self.manifest.graphs}
+        # Of the store alone: a snapshot that held itself would stay when its last reader has gone.
+        self._said = lru_cache(statements.KEPT)(partial(statements.said, self.store))
         numbers = folder / STATISTICS
         self.statistics = Statistics.read(numbers) if numbers.exists() else None  # none while it is being made
 
@@ -136,7 +137,7 @@ class Snapshot:
 
     def said(self, node: NamedNode | BlankNode) -> list[Triple]:
         """The statements whose subject is this node."""
-        return [quad.triple for quad in self._found(node, None)]
+        return list(self._said(node))
 
     def graphs_about(self, iri: str) -> list[str]:
         """The graphs in which something is said about this IRI."""
@@ -152,19 +153,6 @@ class Snapshot:
         """Whether a graph holds derived links, which say nothing about a thing that the other graphs do not."""
         entry = self.graphs.get(graph)
         return entry is not None and entry.role == DERIVED
-
-    def _found(self, subject: NamedNode | BlankNode | None, value: NamedNode | None) -> Iterator[Quad]:
-        """Statements of the default graph; where it has none, of the named ones, where shapes stand.
-
-        A statement stands in both, and reading one costs 8 µs, so that reading both would double the cost of a page.
-        """
-        found = self.store.quads_for_pattern(subject, None, value, _DEFAULT)
-        first = next(found, None)
-        return self._named(subject, value) if first is None else chain((first,), found)
-
-    def _named(self, subject: NamedNode | BlankNode | None, value: NamedNode | None) -> Iterator[Quad]:
-        every = self.store.quads_for_pattern(subject, None, value, None)
-        return (quad for quad in every if quad.graph_name != _DEFAULT)
 
     def below(self, node: BlankNode) -> list[Triple]:
         """What hangs below a blank node, to the end of the blank nodes."""
@@ -194,7 +182,7 @@ class Snapshot:
         node = _node(iri)
         if node is None:
             return []
-        found = self.store.quads_for_pattern(None, NamedNode(predicate), node, _DEFAULT)
+        found = self.store.quads_for_pattern(None, NamedNode(predicate), node, DEFAULT)
         return [quad.subject.value for quad in islice(found, ceiling) if isinstance(quad.subject, NamedNode)]
 
     def incoming(self, iri: str, ceiling: int = 500, count_to: int = 10_000) -> Incoming:
@@ -204,7 +192,9 @@ class Snapshot:
         counted = 0
         if node is not None:
             # Shapes speak of our terms, and a term's page should show it.
-            for quad in self._named(None, node) if iri.startswith(NS) else self._found(None, node):
+            for quad in (
+                statements.named(self.store, node) if iri.startswith(NS) else statements.found(self.store, None, node)
+            ):
                 counted += 1
                 if counted > count_to:
                     return Incoming(tuple(quads), count_to, True)
@@ -230,17 +220,17 @@ class Snapshot:
         node = _node(iri)
         if node is None:
             return []
-        pattern = self.store.quads_for_pattern(node, NamedNode(predicate), None, _DEFAULT)
+        pattern = self.store.quads_for_pattern(node, NamedNode(predicate), None, DEFAULT)
         return [quad.object for quad in pattern]
 
     @cached_property
     def _withdrawn(self) -> frozenset[str]:
-        found = self.store.quads_for_pattern(None, NamedNode(WITHDRAWN), None, _DEFAULT)
+        found = self.store.quads_for_pattern(None, NamedNode(WITHDRAWN), None, DEFAULT)
         return frozenset(quad.subject.value for quad in found if isinstance(quad.subject, NamedNode))
 
     def members(self, class_iri: str) -> Iterator[str]:
         """The IRIs of all things of a class, as stated; subclasses are not followed."""
-        for quad in self.store.quads_for_pattern(None, NamedNode(dated.TYPE), NamedNode(class_iri), _DEFAULT):
+        for quad in self.store.quads_for_pattern(None, NamedNode(dated.TYPE), NamedNode(class_iri), DEFAULT):
             if isinstance(quad.subject, NamedNode) and quad.subject.value not in self._withdrawn:
                 yield quad.subject.value
 

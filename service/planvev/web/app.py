@@ -6,6 +6,7 @@ import contextlib
 import inspect
 import logging
 import shutil
+import threading
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -81,11 +82,12 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
             one process, which makes a folder of its own.
     """
     desk, lines = _desk(settings, shared or spool_folder())
-    pages = Pages(settings, partial(nearest, desk))
+    pages, rolls = Pages(settings, partial(nearest, desk)), Rolls(desk)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Service) -> AsyncIterator[dict[str, Any]]:
         # Without a snapshot every page is 503 until somebody publishes; a process that does not start may start later.
+        threading.Thread(target=_warm, args=(desk, pages, rolls), name="warm", daemon=True).start()
         with contextlib.suppress(NoSnapshot, EngineFault):
             if isinstance(desk.shelf, Shelf):
                 await desk.pool.warm(desk.shelf.current().folder)
@@ -111,7 +113,6 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
             Middleware(Packing, **PACKING),
         ],
     )
-    rolls = Rolls(desk)
     rooms = (
         QueryRoutes,
         EditorRoutes,
@@ -132,6 +133,16 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
     if not settings.engine:
         app.straight = Straight(_short_road(desk, pages), settings.trusted_proxies, Glances(desk).at_hand)
     return app
+
+
+def _warm(desk: Desk, pages: Pages, rolls: Rolls) -> None:
+    """Make ready what the first page would wait for: templates, vocabulary, rules."""
+    pages.warm()
+    with contextlib.suppress(NoSnapshot, EngineFault):
+        if isinstance(desk.shelf, Shelf):
+            snapshot = desk.shelf.current()
+            desk.vocabulary(snapshot)
+            rolls.rules(snapshot)
 
 
 def _begun_anew(route: Route) -> Route:

@@ -6,6 +6,7 @@ when it is http or https.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,9 @@ from urllib.parse import urlencode
 
 import babel.dates
 import babel.numbers
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import jinja2
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -69,6 +72,25 @@ HERE = Path(__file__).parent
 PROBLEM = Media("application/problem+json", "json", "JSON")
 
 
+TEMPLATES = HERE / "templates"
+
+
+class Compiled(FileSystemBytecodeCache):
+    """Compiled templates beside the templates, as Python keeps its own: compiling all of them takes most of a second,
+    and each language has an environment of its own. Where nothing can be written, each process compiles what it shows.
+    """
+
+    def __init__(self) -> None:
+        folder = TEMPLATES / "__pycache__" / jinja2.__version__
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+        super().__init__(str(folder))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with contextlib.suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 Nearest = Callable[[Request, tuple[str, ...], date], Sequence[Hit]]
 
 
@@ -81,12 +103,14 @@ class Pages:
         self.nearest = nearest
         self.base = Base(settings.base)
         self.assets = Assets()
+        self.compiled = Compiled()
         self.environments = {language: self._environment(language) for language in LANGUAGES}
 
     def _environment(self, language: str) -> Environment:
         """The templates with the words of one language."""
         environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
+            loader=FileSystemLoader(TEMPLATES),
+            bytecode_cache=self.compiled,
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -100,6 +124,12 @@ class Pages:
         )
         environment.filters["typeset"] = typeset
         return environment
+
+    def warm(self) -> None:
+        """Make all templates ready, so that no reader waits for it."""
+        for environment in self.environments.values():
+            for name in environment.list_templates(["html"]):
+                environment.get_template(name)
 
     def today(self) -> date:
         """The day that status is computed for."""
