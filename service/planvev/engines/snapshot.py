@@ -19,7 +19,7 @@ import os
 import re
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from itertools import islice
@@ -109,14 +109,17 @@ class Snapshot:
         self.manifest = Manifest.read(folder / MANIFEST)
         self.store = Store.read_only(str(folder / STORE))
         self.graphs = {entry.graph: entry for entry in self.manifest.graphs}
-        # Of the store alone: a snapshot that held itself would stay when its last reader has gone.
-        self._said = lru_cache(statements.KEPT)(partial(statements.said, self.store))
         numbers = folder / STATISTICS
         self.statistics = Statistics.read(numbers) if numbers.exists() else None  # none while it is being made
 
     @property
     def id(self) -> str:
         return self.manifest.id
+
+    @cached_property
+    def _said(self) -> Callable[[NamedNode | BlankNode], tuple[Triple, ...]]:
+        """Of the store alone: a snapshot that held itself would stay when its last reader has gone."""
+        return lru_cache(statements.KEPT)(partial(statements.said, self.store))
 
     def holds(self, iri: str) -> bool:
         node = _node(iri)
