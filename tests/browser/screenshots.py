@@ -12,7 +12,8 @@ from tests.web import serving
 IMAGES = serving.TOP / "docs" / "images"
 NAMES = (
     *("front", "plans", "plan", "strategy", "law", "provision", "guidance", "concept", "group", "organisation"),
-    *("matrix", "timeline", "compare", "gaps", "search", "questions", "vocabulary", "missing"),
+    *("treaty", "code", "document", "graph", "vocabulary", "shapes", "catalogue", "changes", "versions", "health"),
+    *("matrix", "timeline", "compare", "gaps", "search", "questions", "about", "accessibility", "missing"),
 )
 SHOTS = {name: f"{name}.png" for name in NAMES} | {"drawn": "sparql.png"}
 

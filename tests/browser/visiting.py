@@ -38,6 +38,8 @@ PAGES = {
     "strategy": "/doc/plan/moss/koa-2022-2026/strategy/1-1.html",
     "law": "/doc/law/2021-06-18-97.html",
     "provision": "/doc/law/2021-06-18-97/p15-1.html",
+    "treaty": "/doc/treaty/barnekonvensjonen.html",
+    "code": "/doc/code/plan-type/kommunedelplan.html",
     "guidance": "/doc/guidance/helsedirektoratet/is-2826.html",
     "concept": "/doc/concept/moss/barn-og-unge.html",
     "group": "/doc/plan/moss/koa-2022-2026/group/barn.html",
@@ -58,6 +60,9 @@ PAGES = {
     "drawn": "/sparql?" + urlencode({"query": DRAWN}),
     "graph-answer": "/sparql?" + urlencode({"query": "DESCRIBE <https://w3id.org/planvev/id/org/moss>"}),
     "fault": "/sparql?" + urlencode({"query": "SELECT ?plan { ?plan a }"}),
+    "catalogue": "/catalogue",
+    "publisher": "/catalogue/moss",
+    "concepts": "/concepts",
     "changes": "/changes",
     "versions": "/changes/plan/moss/koa-2022-2026",
     "past": "/doc/plan/moss/koa-2022-2026.html?version=1",
@@ -66,7 +71,10 @@ PAGES = {
 }
 
 # Made by the templates of others among them: looked at in pictures, not judged once more at every run of the gate.
-ALIKE = {"law-list", "timeline-table", "area", "concept", "answer", "search-empty", "english"}
+ALIKE = {
+    *("law-list", "timeline-table", "area", "concept", "treaty", "code", "publisher", "concepts"),
+    *("answer", "search-empty", "english"),
+}
 TELLING = {name: path for name, path in PAGES.items() if name not in ALIKE}
 
 

@@ -145,7 +145,39 @@ def test_what_cannot_be_compared_is_said(server, wrong, status):
     assert server.get(f"/compare?{wrong}", accept=HTML).status_code == status
 
 
-@pytest.mark.parametrize("path", ["/matrix.xlsx?columns=all&status=any", "/timeline.xlsx"])
+def test_gaps_to_take_away_have_a_row_for_each_organisation_and_kind_of_plan(server):
+    head, rows = table(server, "/gaps.csv?columns=all")
+    assert head[:4] == ["organisation", "kind of plan", "status", "plan"]
+    assert len(rows) == len({row[4] for row in rows}) * len({row[5] for row in rows})
+    page = server.get("/gaps?columns=all&lang=en", accept=HTML).text
+    assert 'href="/gaps.csv?columns=all' in page
+    shown = page.partition('id="kinds"')[2].partition("</section>")[0]
+    for status in ("in-force", "expired"):
+        assert shown.count(f"status {status}") == sum(row[2] == status for row in rows) > 0
+    assert all(bool(row[6]) is (row[2] != "none here") for row in rows)
+
+
+def test_a_comparison_to_take_away_has_all_that_the_page_counts(server):
+    asked = "a=org/moss&b=org/raade&status=any"
+    _, rows = table(server, f"/compare.csv?{asked}&lang=en")
+    page = server.get(f"/compare?{asked}&lang=en", accept=HTML).text
+    assert f'href="/compare.csv?{asked}' in html.unescape(page)
+    leading = [row for row in rows if not row[7]]
+    counted = re.findall(r'<span class="count">(\d+)</span>', page.partition('id="rests"')[2].partition('id="meet"')[0])
+    assert len(leading) == sum(map(int, counted)) > 0
+    assert {row[2] for row in leading} <= {"both", "Moss kommune", "Råde kommune"} | {row[2] for row in rows}
+    assert server.get("/compare.csv?a=org/moss", accept="application/json").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/matrix.xlsx?columns=all&status=any",
+        "/timeline.xlsx",
+        "/gaps.xlsx?columns=all",
+        "/compare.xlsx?a=org/moss&b=org/raade&status=any",
+    ],
+)
 def test_a_table_can_be_had_as_a_workbook_and_in_no_format_that_is_not_made(server, path):
     answer = server.get(path)
     assert answer.headers["content-type"] == XLSX.type

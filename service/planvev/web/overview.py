@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -56,6 +56,7 @@ class OverviewRoutes:
             Route("/timeline", self.timeline),
             Route("/timeline.{suffix}", self.timeline_sheet),
             Route("/gaps", self.gaps),
+            Route("/gaps.{suffix}", self.gaps_sheet),
         ]
 
     def timeline(self, request: Request) -> Response:
@@ -112,13 +113,7 @@ class OverviewRoutes:
         lookup, today = Lookup(snapshot, self.pages.reader(request).languages), self.pages.today()
         columns = self.columns.read(snapshot, said.get("columns"))
         bodies = self.columns.named(snapshot, columns, lookup)
-        chosen = {body.iri for body in bodies}
-        plans = [
-            Standing(plan.iri, mine, plan.status(today))
-            for plan in self.rolls.plans(snapshot)
-            if (mine := tuple(owner for owner in plan.owners if owner in chosen))
-        ]
-        facts = self._facts(snapshot)
+        facts, plans = self._facts(snapshot), self._standing(snapshot, bodies)
         held = gaps.held(facts, plans)
         kinds = [kind for kind in facts.types if any(kind.iri == of for _, of in held)]
         first, ended_first = whole(said.get("from")), whole(said.get("ended"))
@@ -158,6 +153,34 @@ class OverviewRoutes:
             ended_first=ended_first,
             ended_step=ENDED,
         )
+
+    def gaps_sheet(self, request: Request) -> Response:
+        """Gaps as a table: a row for each organisation and each kind of plan that rests on law, with its best plan."""
+        snapshot, today, who = self.desk.shelf.current(), self.pages.today(), self.pages.reader(request)
+        lookup = Lookup(snapshot, who.languages)
+        bodies = self.columns.named(snapshot, self.columns.read(snapshot, request.query_params.get("columns")), lookup)
+        facts = self._facts(snapshot)
+        held = gaps.held(facts, self._standing(snapshot, bodies))
+        head = ("organisation", "kind of plan", "status", "plan", "organisation iri", "kind iri", "plan iri")
+
+        def rows() -> Iterator[tuple[str, ...]]:
+            for body in bodies:
+                for kind in facts.types:
+                    best = _best(held, body.iri, kind.iri, lookup)
+                    status, plan, iri = (best[0], best[1].label.value, best[1].iri) if best else ("none here", "", "")
+                    named = lookup.node(kind.iri).label.value
+                    yield (body.label.value, named, status, plan, body.iri, kind.iri, iri)
+
+        return sheets.table(request, snapshot, who, f"gaps-{today}", request.path_params["suffix"], head, rows())
+
+    def _standing(self, snapshot: Edition, bodies: Iterable[Node]) -> list[Standing]:
+        """The plans of some organisations, as gaps are judged by them today."""
+        chosen, today = {body.iri for body in bodies}, self.pages.today()
+        return [
+            Standing(plan.iri, mine, plan.status(today))
+            for plan in self.rolls.plans(snapshot)
+            if (mine := tuple(owner for owner in plan.owners if owner in chosen))
+        ]
 
     def _owned(self, request: Request, snapshot: Edition, lookup: Lookup) -> tuple[list[Owned], str, str]:
         """Every plan of the organisations asked for, by organisation and first day; the status; those organisations."""
