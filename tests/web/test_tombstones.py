@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import httpx2
 import pytest
+from pyoxigraph import parse
 from starlette.testclient import TestClient
 
-from planvev.formats import rdf
+from planvev.media import DOCUMENTS
 from planvev.names import COMMON, NS, PREFIXES, WITHDRAWN
 from planvev.settings import Settings
 from planvev.versions.history import History
@@ -14,6 +15,7 @@ from planvev.web.app import create_app
 from tests.conftest import TOP
 from tests.library.copies import CULTURE, NATURE, Copy, copied
 from tests.web.pages import Page
+from tests.web.rdfread import OXIGRAPH
 
 OTHER = f"{COMMON}/id/{NATURE}"
 THING = f"{COMMON}/id/{CULTURE}"
@@ -63,15 +65,17 @@ def test_people_are_told_why_and_what_replaces_it_in_their_language(seen):
         assert f"/doc/{CULTURE}.html?version=1&lang={language}" in page.links
 
 
-@pytest.mark.parametrize(("accept", "ending"), [("text/turtle", "ttl"), ("application/n-triples", "nt")])
-def test_programs_get_the_tombstone_itself_with_the_status_that_says_so(seen, accept, ending):
-    for path in (f"/id/{CULTURE}", f"/doc/{CULTURE}.{ending}"):
-        answer = seen.get(path, accept)
+@pytest.mark.parametrize("media", [media for media in DOCUMENTS if media.suffix != "html"], ids=lambda m: m.suffix)
+def test_programs_get_the_tombstone_itself_with_the_status_that_says_so(seen, media):
+    for path in (f"/id/{CULTURE}", f"/doc/{CULTURE}.{media.suffix}"):
+        answer = seen.get(path, media.type)
         assert answer.status_code == 410
-        stated = rdf.read_turtle(answer.content, "answer")
-        said = {(t.predicate.value, str(t.object)) for t in stated if str(t.subject) == f"<{THING}>"}
-        assert (f"{PREFIXES['dct']}isReplacedBy", f"<{OTHER}>") in said
-        assert any(predicate == WITHDRAWN for predicate, _ in said)
+        assert answer.headers["content-type"].partition(";")[0] == media.type
+        stated = parse(answer.content, OXIGRAPH[media.suffix])
+        said = {(str(quad.predicate), str(quad.object)) for quad in stated if str(quad.subject) == f"<{THING}>"}
+        assert (f"<{PREFIXES['dct']}isReplacedBy>", f"<{OTHER}>") in said
+        assert any(predicate == f"<{WITHDRAWN}>" for predicate, _ in said)
+    assert seen.client.head(f"/doc/{CULTURE}.{media.suffix}").status_code == 410
 
 
 def test_at_the_name_itself_people_get_the_page(seen):
@@ -92,14 +96,19 @@ def test_it_is_in_no_list_no_search_no_map_and_no_count(seen):
     plans = seen.get("/all/plans")
     assert f"/doc/{NATURE}.html" in plans.text
     assert f"/doc/{CULTURE}.html" not in plans.text
-    for path in ("/timeline?status=any", "/", "/sitemap/1.xml", "/search?q=Kulturplan"):
-        assert f"/doc/{CULTURE}.html" not in seen.get(path).text, path
+    for path in ("/timeline", "/", "/sitemap/1.xml", "/search?q=Kulturplan", "/compare", "/gaps?columns=all"):
+        answer = seen.get(path)
+        assert answer.status_code == 200
+        assert f"/doc/{CULTURE}.html" not in answer.text, path
 
 
-def test_the_graph_and_the_feed_keep_what_the_files_say(seen):
+def test_the_graph_the_endpoint_and_the_feed_keep_what_the_files_say(seen):
     assert WITHDRAWN in seen.get(f"/graph/{CULTURE}.nt", "application/n-triples").text
-    rows = seen.get("/sparql?query=ASK{?s prov:invalidatedAtTime ?t}", "text/csv").text
-    assert "true" in rows
+    assert "true" in seen.get("/sparql?query=ASK{?s prov:invalidatedAtTime ?t}", "text/csv").text
+    pages: list[str] = []
+    while (page := seen.get(f"/feed/page/{len(pages) + 1}", "application/n-quads")).status_code == 200:
+        pages.append(page.text)
+    assert WITHDRAWN in pages[-1]
 
 
 def test_whoever_still_leads_there_is_advised(seen):
