@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 from typing import Any
 
-from planvev.engines import answers, dated, leads, ledger
+from planvev.engines import answers, dated, leads, ledger, statements
 from planvev.engines.dated import Dated
 from planvev.engines.leads import Incoming, Lead
 from planvev.engines.ledger import RECORD
@@ -96,15 +96,7 @@ class Reading:
         return self.about(node.value) if isinstance(node, NamedNode) else self._said.get(str(node), [])
 
     def below(self, node: BlankNode) -> list[Triple]:
-        found: list[Triple] = []
-        waiting, done = [node], {node}
-        while waiting:
-            for triple in self.said(waiting.pop()):
-                found.append(triple)
-                if isinstance(triple.object, BlankNode) and triple.object not in done:
-                    done.add(triple.object)
-                    waiting.append(triple.object)
-        return found
+        return statements.below(node, self.said)
 
     def holder(self, node: Term) -> str | None:
         return node.value if isinstance(node, NamedNode) else self._holders.get(str(node))

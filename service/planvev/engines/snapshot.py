@@ -159,15 +159,7 @@ class Snapshot:
 
     def below(self, node: BlankNode) -> list[Triple]:
         """What hangs below a blank node, to the end of the blank nodes."""
-        found: list[Triple] = []
-        waiting, done = [node], {node}
-        while waiting:
-            for triple in self.said(waiting.pop()):
-                found.append(triple)
-                if isinstance(triple.object, BlankNode) and triple.object not in done:
-                    done.add(triple.object)
-                    waiting.append(triple.object)
-        return found
+        return statements.below(node, self.said)
 
     def holder(self, node: Term) -> str | None:
         """The IRI of the named thing that a node hangs on; a named node hangs on itself."""

@@ -6,7 +6,7 @@ double the cost of a page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from pyoxigraph import DefaultGraph, Store
@@ -34,3 +34,16 @@ def named(store: Store, value: NamedNode | None, subject: NamedNode | BlankNode 
 def said(store: Store, node: NamedNode | BlankNode) -> tuple[Triple, ...]:
     """What is said of a node."""
     return tuple([quad.triple for quad in found(store, node, None)])
+
+
+def below(node: BlankNode, said: Callable[[BlankNode], Iterable[Triple]]) -> list[Triple]:
+    """What hangs below a blank node, to the end of the blank nodes; `said` gives the statements of one."""
+    reached: list[Triple] = []
+    waiting, done = [node], {node}
+    while waiting:
+        for triple in said(waiting.pop()):
+            reached.append(triple)
+            if isinstance(triple.object, BlankNode) and triple.object not in done:
+                done.add(triple.object)
+                waiting.append(triple.object)
+    return reached

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
+from planvev.engines import statements
 from planvev.engines.dated import Dated
 from planvev.engines.engine import Edition
 from planvev.engines.leads import Incoming, Lead
@@ -74,15 +75,7 @@ class Past:
         return list(self._by_subject.get(node, ())) if node.value.startswith(PAST) else self.now.said(node)
 
     def below(self, node: BlankNode) -> list[Triple]:
-        if not node.value.startswith(PAST):
-            return self.now.below(node)
-        found: list[Triple] = []
-        waiting: list[BlankNode] = [node]
-        for each in waiting:  # grows while it is walked
-            found += self.said(each)
-            below = (t.object for t in self.said(each))
-            waiting += [b for b in below if isinstance(b, BlankNode) and b not in waiting]
-        return found
+        return statements.below(node, self.said)
 
     def holder(self, node: Term) -> str | None:
         for _ in range(8):
