@@ -163,3 +163,12 @@ def test_what_a_stranger_writes_into_an_address_stays_text(server, path):
     ).text
     assert "<script>" not in text
     assert Page(server.url, text).faults == []
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("nb", "Lest i Lovdatas"), ("nn", "Lesen i dei"), ("en", "Read in Lov")]
+)
+def test_what_is_said_once_in_each_language_is_shown_in_the_readers_alone(server, language, words):
+    text = server.get(f"/doc/code/plan-type/kommunedelplan.html?lang={language}", accept="text/html").text
+    assert [said in text for said in ("Lest i Lovdatas", "Lesen i dei", "Read in Lov")].count(True) == 1
+    assert words in text

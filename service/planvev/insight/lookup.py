@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from planvev import periods
 from planvev.engines.engine import Edition
@@ -92,7 +93,7 @@ class Lookup:
             descriptions=descriptions,
             trail=self._trail(iri),
             period=self._period(triples),
-            outgoing=self._outgoing(triples, hidden),
+            outgoing=tuple(map(self._translated, self._outgoing(triples, hidden))),
             incoming=self._incoming(incoming.quads),
             incoming_more=incoming.more or incoming.counted > len(incoming.quads),
             quotes=tuple(self._quote(value) for value in _objects(triples, QUOTED_FROM)),
@@ -225,6 +226,14 @@ class Lookup:
             if triple.predicate.value not in hidden:
                 groups.setdefault(triple.predicate.value, []).append(self._value(triple.object))
         return tuple(_group(predicate, values) for predicate, values in groups.items())
+
+    def _translated(self, group: Group) -> Group:
+        """Of the same said once in each of several languages, the reader's one."""
+        languages = [value.text.language if value.text else "" for value in group.values]
+        if len(languages) < 2 or group.count != len(languages) or len({"", *languages}) != len(languages) + 1:
+            return group
+        best = min(group.values, key=lambda value: self._rank(value.text.language if value.text else ""))
+        return replace(group, values=(best,), count=1)
 
     def _incoming(self, quads: Iterable[Quad]) -> tuple[Group, ...]:
         groups: dict[tuple[str, str], list[Value]] = {}

@@ -111,6 +111,7 @@ class Pages:
         environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             bytecode_cache=self.compiled,
+            auto_reload=False,  # or every page would ask after the time of each of its templates
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
