@@ -99,12 +99,14 @@ class Gone(NotFound):
         last: str = "",
         name: tuple[str, str] = ("", ""),
         why: tuple[str, str] = ("", ""),
+        called: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
         super().__init__(detail, advice)
         self.replaced = replaced  # the IRIs of what replaces it
         self.last = last  # the address of its last version on this host
         self.name = name  # what it was called, and in which language; empty where nothing says it any more
         self.why = why  # why it was withdrawn, likewise
+        self.called = called or {}  # what things that replace it are called, likewise, by IRI
 
 
 class NotAllowed(Problem):

@@ -43,7 +43,7 @@ FLOORS = [
     *room(
         "queries",  # SPARQL as text, before anything runs; what a dataset consists of, in numbers
         {"sparql", "derivation", "examples", "statistics"},
-        {"flat", "glance"},
+        {"flat", "glance", "complaints"},
         {"flat_text"},
     ),
     *room(

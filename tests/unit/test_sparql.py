@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from planvev.errors import BodyTooLarge, Problem, QueryRefused, QuerySyntax
 from planvev.names import COMMON, NS, PREFIXES
-from planvev.queries.sparql import BASE, DEPTH, LINKS, explained, place, read
+from planvev.queries.complaints import explained
+from planvev.queries.sparql import BASE, DEPTH, LINKS, place, read
 
 KIB = 256 * 1024
 
@@ -310,7 +311,9 @@ def test_a_string_that_does_not_end_is_shown_where_it_begins():
     assert (fault.value.line, fault.value.column) == (2, 9)
 
 
-def test_a_query_that_ends_too_early_says_so():
+def test_a_query_that_ends_too_early_or_too_late_says_so():
+    for query, column in (("ASK {}}", 7), ("SELECT * { ?s ?p ?o }}", 22)):
+        assert f"Line 1, column {column}: “}}” closes nothing." in complaint(query).detail
     assert "the query ends too early" in complaint("SELECT * WHERE { ?s ?p ?o").detail
 
 

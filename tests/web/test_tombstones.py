@@ -62,6 +62,7 @@ def test_people_are_told_why_and_what_replaces_it_in_their_language(seen):
         assert why in answer.text
         assert "Kulturplan" in answer.text
         assert f"/doc/{NATURE}.html?lang={language}" in page.links
+        assert f">{OTHER}<" not in answer.text, "people are told its name"
         assert f"/doc/{CULTURE}.html?version=1&lang={language}" in page.links
 
 

@@ -56,7 +56,7 @@ _TOKEN = rf"""
     """
 # After one of these, inside parentheses, the engine reads "<" as "less than" where it can.
 _OPERANDS = {"var", "iri", "pname", "blank", "number", "string", "word", "close"}
-_PARTNER = {"}": "{", ")": "(", "]": "["}
+PARTNER = {"}": "{", ")": "(", "]": "["}
 _SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
 _SCHEMED = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
@@ -108,7 +108,7 @@ def read(text: str, ceiling: int) -> Query:
             f"The query is longer than {ceiling // 1024} KiB.",
             "Shorten it, or fetch the data with a smaller query and go on at your side.",
         )
-    tokens = list(_tokens(text))
+    tokens = list(tokens_of(text))
     # A short query is read in a few steps: it cannot be deep or long, and no token says what the text does not.
     if len(tokens) > DEPTH:
         _refuse_deep(tokens, text)
@@ -127,7 +127,7 @@ def outward(text: str) -> str | None:
     """The first keyword of a query by which an engine would read from elsewhere: SERVICE, FROM or LOAD; else None."""
     said = text.upper()
     words = [word for word in ("SERVICE", "FROM", "LOAD") if word in said]
-    return next((word for token in (_tokens(text) if words else ()) for word in words if token.says(word)), None)
+    return next((word for token in (tokens_of(text) if words else ()) for word in words if token.says(word)), None)
 
 
 def place(text: str, offset: int) -> tuple[int, int]:
@@ -136,37 +136,13 @@ def place(text: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
 
-def explained(text: str, error: QuerySyntax) -> QuerySyntax:
-    """The engine's complaint in plain words: the place, what stands there, and the likely cause where we can tell."""
-    if unknown := re.search(r"custom function (<.*>) is not supported", error.detail):
-        return QuerySyntax(f"The query calls {unknown[1]}, and there is no such function here.")
-    if error.line is None or error.column is None:
-        return QuerySyntax(f"The query could not be read: {error.detail}.", error.line, error.column)
-    where = f"Line {error.line}, column {error.column}"
-    offset = sum(len(line) for line in text.splitlines(keepends=True)[: error.line - 1]) + error.column - 1
-    tokens = list(_tokens(text))
-    named = [token for token in tokens if token.kind == "pname" and token.offset <= offset]
-    if "Prefix not found" in error.detail and named:  # the engine points behind the name, at times far behind
-        prefix = named[-1].text.partition(":")[0]
-        line, column = place(text, named[-1].offset)
-        if prefix not in PREFIXES and not re.search(rf"(?i)\bPREFIX\s+{re.escape(prefix)}:", text):
-            said = (
-                f"Line {line}, column {column}: the prefix {prefix}: is not declared. Add PREFIX {prefix}: <…> first."
-            )
-            return QuerySyntax(said, line, column)
-    following = next((token.text for token in tokens if token.offset + len(token.text) > offset), None)
-    seen = f"“{following[:40]}” was not expected here" if following else "the query ends too early"
-    hint = f" ({error.detail})" if len(error.detail) < 120 and "[" not in error.detail else ""
-    return QuerySyntax(f"{where}: {seen}{hint}.", error.line, error.column)
-
-
 @cache
 def _token() -> re.Pattern[str]:
     """Compiled when the first query is read: a check of shapes without queries need not wait for it."""
     return re.compile(_TOKEN, re.VERBOSE | re.DOTALL)
 
 
-def _tokens(text: str) -> Iterator[Token]:
+def tokens_of(text: str) -> Iterator[Token]:
     """The tokens of a text, without white space and comments.
 
     Raises:
@@ -195,7 +171,7 @@ def _tokens(text: str) -> Iterator[Token]:
             matches = token.finditer(text, offset + 1)
         if kind == "open":
             opened.append(found)
-        elif kind == "close" and opened and opened[-1] == _PARTNER[found]:
+        elif kind == "close" and opened and opened[-1] == PARTNER[found]:
             opened.pop()
         yield Token(kind, found, offset)
         before = kind

@@ -154,6 +154,7 @@ class Mementos:
             self._standing(snapshot, iri, path) if path else "",
             (name.value, name.language),
             (why.value, why.language),
+            {iri: (lookup.node(iri).label.value, lookup.node(iri).label.language) for iri in replaced},
         )
 
     def _standing(self, snapshot: Edition, iri: str, path: str) -> str:

@@ -25,7 +25,7 @@ from planvev.engines.snapshot import Snapshot
 from planvev.errors import Problem, QuerySyntax
 from planvev.formats import rdf
 from planvev.media import CSV, HTML, TRIPLES, XLSX, Media, called, negotiate
-from planvev.queries import sparql
+from planvev.queries import complaints, sparql
 from planvev.registries.description import description
 from planvev.web import explain, operation
 from planvev.web.answering import Answering, headers_of, remove, table_of, tag_of
@@ -125,7 +125,7 @@ class QueryRoutes:
                 raise ClientDisconnect from None
             raise
         except QuerySyntax as error:
-            raise sparql.explained(plan.written_text, error) from None
+            raise complaints.explained(plan.written_text, error) from None
         finally:
             ended = True
             watching.cancel()
