@@ -78,7 +78,7 @@ FLOORS = [
     ),
     *room(
         "insight",  # what pages know of things, as plain data
-        {"things", "figures", "vocabulary", "bodies", "matrix", "rules"},
+        {"said", "things", "figures", "vocabulary", "bodies", "matrix", "rules"},
         {"lookup", "comparing", "gaps"},
         {"outline", "reliance", "ages", "health", "changes"},
         {"lineage", "peers", "portfolio", "rows", "markup"},
@@ -108,7 +108,8 @@ FLOORS = [
     *room(
         "web",  # HTTP: pages, documents, the endpoint
         {"assets", "texts", "desk", "table", "operation", "client", "explain", "chart", "samples", "shortlink"},
-        {"render", "cache", "rolls", "nearest", "memento"},
+        {"view", "cache", "rolls", "nearest", "memento"},
+        {"render"},
         {"layers", "answering", "editor", "kinds", "columns", "sheets"},
         {"glances"},
         {"resources", "query", "search", "site", "front", "gallery", "sitemap", "registry", "dumps", "feed"}
@@ -128,12 +129,13 @@ FLOORS = [
 
 # Every dependency that `pyproject.toml` lists, and the only modules that import it.
 KEEPERS = {
-    "babel": {"web.texts", "web.render"},
+    "babel": {"web.texts", "web.view"},
     "fastapi": {"web.*"},
     "numpy": {"answering.columns", "publishing.columns_built", "answering.joining"},
     "httptools": set(),  # uvicorn's, by being there
     "httpx2": {"engines.remote"},
     "jinja2": {"web.render"},
+    "markupsafe": {"web.texts", "web.view"},
     "pyoxigraph": {
         "engines.answers",
         "checking.bridge",

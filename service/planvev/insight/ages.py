@@ -6,12 +6,11 @@ were read is the data's to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from planvev.formats.rdf import BlankNode, Triple
 from planvev.insight.figures import Scale, Span, scale
-from planvev.insight.lookup import Lookup, literals
+from planvev.insight.lookup import Lookup
+from planvev.insight.said import Said, by_property, literals, unnamed
 from planvev.insight.things import Text
 from planvev.names import NS, PREFIXES
 
@@ -42,8 +41,7 @@ class Ages:
 
 def ages(lookup: Lookup, iri: str) -> Ages | None:
     """Whom a definition means by age; None where it does not say."""
-    nodes = [t.object for t in lookup.about(iri) if t.predicate.value == AGE_RULE and isinstance(t.object, BlankNode)]
-    said = [list(lookup.snapshot.said(node)) for node in nodes]
+    said = [by_property(lookup.snapshot.said(node)) for node in unnamed(lookup.said(iri), AGE_RULE)]
     ends = [(_number(one, "suggestedMinAge"), _number(one, "suggestedMaxAge")) for one in said]
     if not any(end is not None for pair in ends for end in pair):
         return None
@@ -52,13 +50,13 @@ def ages(lookup: Lookup, iri: str) -> Ages | None:
     return Ages(line, tuple(sorted(rules, key=lambda rule: (rule.condition is not None, rule.last or 0))))
 
 
-def _rule(lookup: Lookup, said: list[Triple], first: int | None, last: int | None, line: Scale) -> Age:
+def _rule(lookup: Lookup, said: Said, first: int | None, last: int | None, line: Scale) -> Age:
     written, condition, comment = (
         lookup.text(literals(said, predicate)) for predicate in (NS + "asWritten", NS + "condition", _RDFS + "comment")
     )
     return Age(first, last, written, condition, comment, line.span(first, last))
 
 
-def _number(said: Iterable[Triple], local: str) -> int | None:
+def _number(said: Said, local: str) -> int | None:
     found = (literal.value for literal in literals(said, _SCHEMA + local))
     return next((int(text) for text in found if text.isdecimal() and len(text) < 4), None)

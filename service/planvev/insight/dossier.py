@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from planvev import periods
-from planvev.formats.rdf import BlankNode, NamedNode, Triple
 from planvev.insight.figures import Axis, Bar, axis
 from planvev.insight.lineage import Lineage, lineage
-from planvev.insight.lookup import Lookup, literals
+from planvev.insight.lookup import Lookup
 from planvev.insight.outline import BY, FOR, Part, every, outline
+from planvev.insight.said import Said, by_property, literals, named, unnamed
 from planvev.insight.things import Node, Quote, Text
 from planvev.names import NS, PREFIXES
 from planvev.periods import SOON, Period
@@ -110,7 +110,7 @@ def dossier(lookup: Lookup, plan: str, quotes: Sequence[Quote], today: date) -> 
     """
     parts = outline(lookup, plan)
     members = [plan, *(part.node.iri for part in every(parts))]
-    about = lookup.about(plan)
+    said = lookup.said(plan)
     speaking = lookup.snapshot.pointing(plan, ABOUT, READ)
     lookup.snapshot.ready(speaking)
     period = lookup.period(plan)
@@ -119,11 +119,11 @@ def dossier(lookup: Lookup, plan: str, quotes: Sequence[Quote], today: date) -> 
     return Dossier(
         parts=parts,
         owners=lookup.owners(plan),
-        doers=_nodes(lookup, about, BY[:1]),
-        kinds=_nodes(lookup, about, (_DCT + "type",)),
+        doers=lookup.leading(plan, *BY[:1]),
+        kinds=lookup.leading(plan, _DCT + "type"),
         decisions=_decisions(lookup, speaking),
-        adopted=_nodes(lookup, about, (NS + "adoptedBy",)),
-        accepted=_day(about, _DCT + "dateAccepted"),
+        adopted=lookup.leading(plan, NS + "adoptedBy"),
+        accepted=_day(said, _DCT + "dateAccepted"),
         lineage=lineage(lookup, plan, parts),
         basis={name: _resting(lookup, members, predicates) for name, predicates in BASIS.items()},
         groups=_resting(lookup, members, FOR),
@@ -142,36 +142,33 @@ def conflicts(lookup: Lookup, speaking: Iterable[str]) -> tuple[Conflict, ...]:
         node = lookup.node(iri)
         if NS + "SourceConflict" not in node.types:
             continue
-        about = lookup.about(iri)
-        readings = [
-            lookup.snapshot.below(t.object)
-            for t in about
-            if t.predicate.value == NS + "reading" and isinstance(t.object, BlankNode)
-        ]
+        said = lookup.said(iri)
+        readings = [by_property(lookup.snapshot.below(reading)) for reading in unnamed(said, NS + "reading")]
         found.append(
             Conflict(
                 node,
-                tuple(r for r in (_reading(lookup, said) for said in readings) if r),
-                lookup.text(literals(about, NS + "readHereAs")),
-                lookup.text(literals(about, _RDFS + "comment")),
+                tuple(r for r in (_reading(lookup, one) for one in readings) if r),
+                lookup.text(literals(said, NS + "readHereAs")),
+                lookup.text(literals(said, _RDFS + "comment")),
             )
         )
     return tuple(sorted(found, key=lambda conflict: conflict.node.order))
 
 
-def _reading(lookup: Lookup, said: Sequence[Triple]) -> Reading | None:
+def _reading(lookup: Lookup, said: Said) -> Reading | None:
     value = lookup.text(literals(said, NS + "value"))
-    return Reading(value, _nodes(lookup, said, (NS + "quotedFrom",))) if value else None
+    quotes = tuple(lookup.node(iri) for iri in named(said, NS + "quotedFrom"))
+    return Reading(value, quotes) if value else None
 
 
 def _decisions(lookup: Lookup, speaking: Iterable[str]) -> tuple[Decision, ...]:
     found = []
     for iri in speaking:
-        node, about = lookup.node(iri), lookup.about(iri)
+        node = lookup.node(iri)
         if NS + "Decision" in node.types:
-            kinds = _nodes(lookup, about, (_DCT + "type",))
-            by = _nodes(lookup, about, (_PROV + "wasAssociatedWith",))
-            found.append(Decision(node, kinds[0] if kinds else None, _day(about, _DCT + "date"), by))
+            kinds = lookup.leading(iri, _DCT + "type")
+            by = lookup.leading(iri, _PROV + "wasAssociatedWith")
+            found.append(Decision(node, kinds[0] if kinds else None, _day(lookup.said(iri), _DCT + "date"), by))
     return tuple(sorted(found, key=lambda decision: (decision.day or date.max, decision.node.iri)))
 
 
@@ -179,9 +176,8 @@ def _resting(lookup: Lookup, members: Iterable[str], predicates: Sequence[str]) 
     """What some things lead to by some properties, in order of how many do; not what is part of the plan itself."""
     found: dict[str, set[str]] = {}
     for iri in members:
-        for triple in lookup.about(iri):
-            if triple.predicate.value in predicates and isinstance(triple.object, NamedNode):
-                found.setdefault(triple.object.value, set()).add(iri)
+        for other in named(lookup.said(iri), *predicates):
+            found.setdefault(other, set()).add(iri)
     lookup.snapshot.ready(found)
     resting = (Resting(lookup.node(iri), len(who)) for iri, who in found.items())
     return tuple(sorted(resting, key=lambda one: (-one.parts, one.node.label.value.casefold())))
@@ -199,10 +195,5 @@ def _ending(period: Period | None, today: date) -> Ending | None:
     return Ending(period.end, (period.end - today).days) if period and period.end else None
 
 
-def _nodes(lookup: Lookup, said: Iterable[Triple], predicates: Sequence[str]) -> tuple[Node, ...]:
-    found = (t.object.value for t in said if t.predicate.value in predicates and isinstance(t.object, NamedNode))
-    return tuple(lookup.node(iri) for iri in dict.fromkeys(found))
-
-
-def _day(said: Iterable[Triple], predicate: str) -> date | None:
+def _day(said: Said, predicate: str) -> date | None:
     return next((day for text in literals(said, predicate) if (day := periods.day(text.value, last=False))), None)

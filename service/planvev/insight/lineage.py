@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from planvev.formats.rdf import NamedNode
 from planvev.insight.lookup import RDF_TYPE, Lookup
 from planvev.insight.outline import Part, every
+from planvev.insight.said import named
 from planvev.insight.things import Node
 from planvev.names import NS, PREFIXES
 
@@ -70,11 +70,11 @@ def _above(lookup: Lookup, iri: str, parts: Iterable[Part]) -> list[Kin]:
     found: dict[str, list[str]] = {}
     own = ((part.node.iri, PURSUES) for part in every(tuple(parts)))
     for subject, predicates in ((iri, (*COMES_FROM, IS_PART_OF)), *own):
-        for triple in lookup.about(subject):
-            if triple.predicate.value in predicates and isinstance(triple.object, NamedNode):
-                home = _plan_of(lookup, triple.object.value)
-                if home and home != iri:
-                    found.setdefault(home, []).append(triple.predicate.value)
+        said = lookup.said(subject)
+        for predicate, other in ((by, other) for by in predicates for other in named(said, by)):
+            home = _plan_of(lookup, other)
+            if home and home != iri:
+                found.setdefault(home, []).append(predicate)
     return _kin(lookup, found, iri)
 
 
@@ -99,13 +99,12 @@ def _kin(lookup: Lookup, found: dict[str, list[str]], of: str) -> list[Kin]:
 
 def _plan_of(lookup: Lookup, iri: str) -> str | None:
     """The plan that a thing is or is part of, or the vision that it is; None for what has no place among plans."""
-    said = lookup.about(iri)
-    kinds = {t.object.value for t in said if t.predicate.value == RDF_TYPE and isinstance(t.object, NamedNode)}
+    said = lookup.said(iri)
+    kinds = named(said, RDF_TYPE)
     if PLAN in kinds:
         return iri
-    for triple in said:
-        if triple.predicate.value == IS_PART_OF and isinstance(triple.object, NamedNode):
-            return _itself(lookup, triple.object.value)
+    if within := named(said, IS_PART_OF):
+        return _itself(lookup, within[0])
     return iri if NS + "Vision" in kinds else None
 
 

@@ -14,6 +14,7 @@ from planvev import periods
 from planvev.engines.engine import Edition
 from planvev.engines.leads import Incoming
 from planvev.formats.rdf import BlankNode, Literal, NamedNode, Quad, Term, Triple
+from planvev.insight.said import Said, by_property, literals, named, unnamed
 from planvev.insight.things import Group, Node, Quote, Text, Thing, Value
 from planvev.names import NS, PREFIXES, short
 from planvev.periods import Period
@@ -22,6 +23,8 @@ _P = PREFIXES
 RDF_TYPE = _P["rdf"] + "type"
 QUOTED_FROM = NS + "quotedFrom"
 EVIDENCE_FOR = NS + "evidenceFor"
+ORDER = NS + "order"
+_SELECTOR = _P["oa"] + "hasSelector"
 
 LABELS = tuple(
     _P[prefix] + local
@@ -57,7 +60,7 @@ UPWARD = tuple(
         ("dct", "creator"),
     )
 )
-_NEAR = {_P["oa"] + "hasSource", *UPWARD}
+_NEAR = (_P["oa"] + "hasSource", *UPWARD)
 CAP = 100  # neighbours listed in one group of a page; the rest is counted
 
 
@@ -69,6 +72,7 @@ class Lookup:
         self.languages = tuple(languages)
         self._nodes: dict[str, Node] = {}
         self._about: dict[str, list[Triple]] = {}
+        self._said: dict[str, Said] = {}
 
     def about(self, iri: str) -> list[Triple]:
         """What is said about a thing. Remembered for the length of one page."""
@@ -76,42 +80,48 @@ class Lookup:
             self._about[iri] = self.snapshot.about(iri)
         return self._about[iri]
 
+    def said(self, iri: str) -> Said:
+        """The same by property."""
+        if iri not in self._said:
+            self._said[iri] = by_property(self.about(iri))
+        return self._said[iri]
+
     def thing(self, iri: str) -> Thing:
         """The thing itself, whether it is ours or somebody else's that our data mentions."""
-        triples = self.about(iri)
-        label, predicate = self._label(iri, triples)
+        triples, said = self.about(iri), self.said(iri)
+        label, predicate = self._label(iri, said)
         incoming = self.snapshot.incoming(iri, ceiling=2000)
         self.snapshot.ready(self._neighbours(triples, incoming))
         self.snapshot.ready(self._beyond(triples))
-        descriptions = self._best(triple for triple in triples if triple.predicate.value in DESCRIPTIONS)
+        descriptions = self._best(said)
         hidden = {predicate, RDF_TYPE, QUOTED_FROM, *(DESCRIPTIONS if descriptions else ())}
         return Thing(
             iri=iri,
             label=label,
             label_predicate=predicate,
-            types=_types(triples),
+            types=_types(said),
             descriptions=descriptions,
             trail=self._trail(iri),
-            period=self._period(triples),
-            outgoing=tuple(map(self._translated, self._outgoing(triples, hidden))),
+            period=self._period(said),
+            outgoing=tuple(map(self._translated, self._outgoing(said, hidden))),
             incoming=self._incoming(incoming.quads),
             incoming_more=incoming.more or incoming.counted > len(incoming.quads),
-            quotes=tuple(self._quote(value) for value in _objects(triples, QUOTED_FROM)),
+            quotes=tuple(self._quote(value) for value in said.get(QUOTED_FROM, ())),
             graphs=tuple(self.snapshot.graphs_about(iri)),
         )
 
     def node(self, iri: str) -> Node:
         """A thing as a link. Remembered for the length of one page."""
         if iri not in self._nodes:
-            triples = self.about(iri)
-            label, _ = self._label(iri, triples)
-            order = next((n for v in _objects(triples, NS + "order") if (n := _number(v)) is not None), float("inf"))
-            self._nodes[iri] = Node(iri, label, _types(triples), (order, label.value.casefold()))
+            said = self.said(iri)
+            label, _ = self._label(iri, said)
+            order = next((n for v in said.get(ORDER, ()) if (n := _number(v)) is not None), float("inf"))
+            self._nodes[iri] = Node(iri, label, _types(said), (order, label.value.casefold()))
         return self._nodes[iri]
 
     def everything(self, iri: str) -> tuple[Group, ...]:
         """All that is said about a thing, by property, its names and kinds too."""
-        return self._outgoing(self.about(iri), ())
+        return self._outgoing(self.said(iri), ())
 
     def nodes(self, classes: Iterable[str]) -> list[Node]:
         """All things of the classes, by their order and name."""
@@ -123,19 +133,20 @@ class Lookup:
 
     def period(self, iri: str) -> Period | None:
         """The period of a plan, where one is stated."""
-        return self._period(self.about(iri))
+        return self._period(self.said(iri))
 
     def owners(self, iri: str) -> tuple[Node, ...]:
         """Whose a plan is: its publisher and its makers."""
-        said = self.about(iri)
-        values = [
-            v for p in ("publisher", "creator") for v in _objects(said, _P["dct"] + p) if isinstance(v, NamedNode)
-        ]
-        return tuple(self.node(value.value) for value in dict.fromkeys(values))
+        return self.leading(iri, _P["dct"] + "publisher", _P["dct"] + "creator")
 
-    def text(self, literals: Iterable[Literal]) -> Text | None:
+    def leading(self, iri: str, *predicates: str) -> tuple[Node, ...]:
+        """The things that one leads to by some properties."""
+        return tuple(self.node(found) for found in named(self.said(iri), *predicates))
+
+    def text(self, literals: Sequence[Literal]) -> Text | None:
         """The literal in the reader's best language."""
-        return min((_text(literal) for literal in literals), key=lambda text: self._rank(text.language), default=None)
+        best = min(literals, key=lambda literal: self._rank(literal.language or ""), default=None)
+        return _text(best) if best is not None else None
 
     def _neighbours(self, triples: Iterable[Triple], incoming: Incoming) -> Iterator[str]:
         """The things that stand beside one: what it points at, itself or from a blank node, and what points at it."""
@@ -152,42 +163,31 @@ class Lookup:
         """What a page shows of its neighbours' neighbours: what they stand in, and where quotations are from."""
         for triple in triples:
             if isinstance(triple.object, NamedNode) and triple.predicate.value in (QUOTED_FROM, *UPWARD):
-                for far in self.about(triple.object.value):
-                    if far.predicate.value in _NEAR and isinstance(far.object, NamedNode):
-                        yield far.object.value
+                yield from named(self.said(triple.object.value), *_NEAR)
 
     def _rank(self, language: str) -> int:
         return self.languages.index(language) if language in self.languages else len(self.languages)
 
-    def _label(self, iri: str, triples: Sequence[Triple]) -> tuple[Text, str]:
-        by_predicate: dict[str, list[Literal]] = {}
-        for triple in triples:
-            if isinstance(triple.object, Literal):
-                by_predicate.setdefault(triple.predicate.value, []).append(triple.object)
+    def _label(self, iri: str, said: Said) -> tuple[Text, str]:
         for predicate in LABELS:
-            if best := self.text(by_predicate.get(predicate, ())):
+            if predicate in said and (best := self.text(literals(said, predicate))):
                 return best, predicate
-        if words := self._exact(triples):
+        if words := self._exact(said):
             return Text(f"«{words.value}»", words.language), ""
         return Text(_last_words(iri)), ""
 
-    def _exact(self, triples: Iterable[Triple]) -> Text | None:
+    def _exact(self, said: Said) -> Text | None:
         """The words of a quotation, which has no other name."""
-        selectors = [t.object for t in triples if t.predicate.value == _P["oa"] + "hasSelector"]
-        below = [t for selector in selectors if isinstance(selector, BlankNode) for t in self.snapshot.below(selector)]
-        words = (t.object for t in below if t.predicate.value == _P["oa"] + "exact")
-        return self.text(word for word in words if isinstance(word, Literal))
+        below = [t for selector in unnamed(said, _SELECTOR) for t in self.snapshot.below(selector)]
+        return self.text(literals(by_property(below), _P["oa"] + "exact"))
 
-    def _best(self, triples: Iterable[Triple]) -> tuple[Text, ...]:
-        """Of each property that speaks several languages the reader's one."""
-        by_predicate: dict[str, list[Literal]] = {}
-        for triple in triples:
-            if isinstance(triple.object, Literal):
-                by_predicate.setdefault(triple.predicate.value, []).append(triple.object)
+    def _best(self, said: Said) -> tuple[Text, ...]:
+        """Of each description that speaks several languages the reader's one."""
         chosen = []
-        for literals in by_predicate.values():
-            best = min(self._rank(literal.language or "") for literal in literals)
-            chosen += [_text(literal) for literal in literals if self._rank(literal.language or "") == best]
+        for predicate in (predicate for predicate in said if predicate in DESCRIPTIONS):
+            texts = [_text(literal) for literal in literals(said, predicate)]
+            best = min((self._rank(text.language) for text in texts), default=0)
+            chosen += [text for text in texts if self._rank(text.language) == best]
         return tuple(dict.fromkeys(chosen))
 
     def _trail(self, iri: str) -> tuple[Node, ...]:
@@ -202,30 +202,23 @@ class Lookup:
         return tuple(trail)
 
     def _above(self, iri: str, seen: set[str]) -> str | None:
-        triples = self.about(iri)
-        for predicate in UPWARD:
-            for value in _objects(triples, predicate):
-                if isinstance(value, NamedNode) and value.value not in seen and self.snapshot.speaks_of(value.value):
-                    return value.value
-        return None
+        above = (other for other in named(self.said(iri), *UPWARD) if other not in seen)
+        return next((other for other in above if self.snapshot.speaks_of(other)), None)
 
-    def _period(self, triples: Iterable[Triple]) -> Period | None:
-        for value in _objects(triples, _P["dct"] + "temporal"):
+    def _period(self, said: Said) -> Period | None:
+        for value in said.get(_P["dct"] + "temporal", ()):
             if not isinstance(value, BlankNode | NamedNode):
                 continue
             below = self.snapshot.said(value)
-            said = {t.predicate.value: t.object.value for t in below if isinstance(t.object, Literal)}
-            start = periods.day(said.get(_P["dcat"] + "startDate"), last=False)
-            end = periods.day(said.get(_P["dcat"] + "endDate"), last=True)
-            return Period(start, end, said.get(NS + "asWritten", ""))
+            stated = {t.predicate.value: t.object.value for t in below if isinstance(t.object, Literal)}
+            start = periods.day(stated.get(_P["dcat"] + "startDate"), last=False)
+            end = periods.day(stated.get(_P["dcat"] + "endDate"), last=True)
+            return Period(start, end, stated.get(NS + "asWritten", ""))
         return None
 
-    def _outgoing(self, triples: Iterable[Triple], hidden: Iterable[str]) -> tuple[Group, ...]:
-        groups: dict[str, list[Value]] = {}
-        for triple in triples:
-            if triple.predicate.value not in hidden:
-                groups.setdefault(triple.predicate.value, []).append(self._value(triple.object))
-        return tuple(_group(predicate, values) for predicate, values in groups.items())
+    def _outgoing(self, said: Said, hidden: Iterable[str]) -> tuple[Group, ...]:
+        shown = ((predicate, values) for predicate, values in said.items() if predicate not in hidden)
+        return tuple(_group(predicate, [self._value(value) for value in values]) for predicate, values in shown)
 
     def _translated(self, group: Group) -> Group:
         """Of the same said once in each of several languages, the reader's one."""
@@ -251,29 +244,30 @@ class Lookup:
         if isinstance(term, Literal):
             return Value(text=_text(term), datatype=term.datatype.value)
         if isinstance(term, BlankNode) and depth < 4:
-            groups: dict[str, list[Value]] = {}
-            for triple in self.snapshot.said(term):
-                if triple.predicate.value != RDF_TYPE:
-                    groups.setdefault(triple.predicate.value, []).append(self._value(triple.object, depth + 1))
-            return Value(parts=tuple(_group(predicate, values) for predicate, values in sorted(groups.items())))
+            said = sorted(by_property(self.snapshot.said(term)).items())
+            groups = (
+                _group(predicate, [self._value(value, depth + 1) for value in values])
+                for predicate, values in said
+                if predicate != RDF_TYPE
+            )
+            return Value(parts=tuple(groups))
         return Value(text=Text(str(term)))
 
     def _quote(self, term: Term) -> Quote:
         iri = str(term.value) if isinstance(term, NamedNode) else ""
-        triples = self.about(iri)
+        said = self.said(iri)
         words: dict[str, Literal] = {}
-        for selector in _objects(triples, _P["oa"] + "hasSelector"):
-            below = self.snapshot.below(selector) if isinstance(selector, BlankNode) else []
+        for selector in unnamed(said, _SELECTOR):
+            below = self.snapshot.below(selector)
             words |= {short(t.predicate.value): t.object for t in below if isinstance(t.object, Literal)}
-        source = next((v.value for v in _objects(triples, _P["oa"] + "hasSource") if isinstance(v, NamedNode)), None)
-        supports = [v.value for v in _objects(triples, EVIDENCE_FOR) if isinstance(v, NamedNode)]
+        source = next(iter(self.leading(iri, _P["oa"] + "hasSource")), None)
         return Quote(
             iri,
             _text(words["oa:exact"]) if "oa:exact" in words else Text(""),
             words["oa:prefix"].value if "oa:prefix" in words else "",
             words["oa:suffix"].value if "oa:suffix" in words else "",
-            self.node(source) if source else None,
-            tuple(sorted(supports)),
+            source,
+            tuple(sorted(named(said, EVIDENCE_FOR))),
         )
 
 
@@ -289,18 +283,8 @@ def _order(value: Value) -> tuple[float, str]:
     return (float("inf"), value.text.value.casefold() if value.text else "")
 
 
-def literals(said: Iterable[Triple], predicate: str) -> list[Literal]:
-    """The literals that some statements have by a property."""
-    return [t.object for t in said if t.predicate.value == predicate and isinstance(t.object, Literal)]
-
-
-def _objects(triples: Iterable[Triple], predicate: str) -> list[Term]:
-    return list(dict.fromkeys(triple.object for triple in triples if triple.predicate.value == predicate))
-
-
-def _types(triples: Iterable[Triple]) -> tuple[str, ...]:
-    types = {value.value for value in _objects(triples, RDF_TYPE) if isinstance(value, NamedNode)}
-    return tuple(sorted(types, key=lambda iri: (not iri.startswith(NS), iri)))  # ours say most
+def _types(said: Said) -> tuple[str, ...]:
+    return tuple(sorted(named(said, RDF_TYPE), key=lambda iri: (not iri.startswith(NS), iri)))  # ours say most
 
 
 def _text(literal: Literal) -> Text:

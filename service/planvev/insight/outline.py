@@ -6,11 +6,12 @@ where we are, how we want it, what we do. Words are the plan's, never ours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
-from planvev.formats.rdf import Literal, NamedNode
 from planvev.insight.lookup import DESCRIPTIONS, Lookup
+from planvev.insight.said import literals, named
 from planvev.insight.things import Node, Text
 from planvev.names import NS, PREFIXES
 
@@ -22,6 +23,7 @@ HOMES = (NS + "implementsStrategy", SUB_GOAL_OF, IN_FOCUS_AREA)  # in what a par
 FOR = (NS + "targets", PREFIXES["dct"] + "audience")
 BY = (NS + "responsible", NS + "inCooperationWith")
 RESTING = (NS + "legalBasis", NS + "guidedBy", NS + "buildsOn")
+WORDS = (NS + "text", *DESCRIPTIONS)
 
 READING = tuple(
     NS + name
@@ -43,6 +45,7 @@ READING = tuple(
 )
 LISTED = tuple(NS + name for name in ("Need", "Strategy", "Measure", "Delimitation", "Recommendation"))
 PARTS = 1000  # parts of one plan that a page shows
+Inside = dict[str, list[str]]  # a plan or part → the parts that are met in it
 
 
 @dataclass(frozen=True)
@@ -88,16 +91,29 @@ def outline(lookup: Lookup, plan: str) -> tuple[Part, ...]:
         lookup: look-ups for one reader.
         plan: the IRI of the plan.
     """
-    members = _pointing(lookup, plan, IS_PART_OF)
-    _ready(lookup, members)
-    return _ordered(lookup, [iri for iri in members if _home(lookup, iri) is None])
+    members = dict.fromkeys(lookup.snapshot.pointing(plan, IS_PART_OF, PARTS))
+    lookup.snapshot.ready(members)
+    _beside_ready(lookup, members)
+    inside: Inside = {}
+    for iri in members:
+        home = _home(lookup, iri)
+        inside.setdefault(home if home in members else plan, []).append(iri)
+    return _ordered(lookup, plan, inside)
 
 
 def below(lookup: Lookup, part: str) -> tuple[Part, ...]:
     """What stands in a part of a plan: in a focus area, below a goal, or under a strategy."""
-    members = [iri for iri in _pointing(lookup, part, *HOMES) if iri != part]
-    _ready(lookup, members)
-    return _ordered(lookup, [iri for iri in members if _home(lookup, iri) == part])
+    inside: Inside = {}
+    waiting = [part]
+    while waiting:
+        home = waiting.pop()
+        if home not in inside:
+            members = dict.fromkeys(iri for by in HOMES for iri in lookup.snapshot.pointing(home, by, PARTS))
+            lookup.snapshot.ready(members, HOMES, ceiling=PARTS)
+            _beside_ready(lookup, members)
+            inside[home] = [iri for iri in members if _home(lookup, iri) == home and iri not in inside]
+            waiting += inside[home]
+    return _ordered(lookup, part, inside)
 
 
 def every(parts: tuple[Part, ...]) -> Iterator[Part]:
@@ -107,49 +123,32 @@ def every(parts: tuple[Part, ...]) -> Iterator[Part]:
         yield from every(part.parts)
 
 
-def _ready(lookup: Lookup, members: Sequence[str]) -> None:
-    """Say what will be read of parts: themselves, what stands in them, and what stands beside their words."""
-    lookup.snapshot.ready(members, HOMES, ceiling=PARTS)
-    lookup.snapshot.ready(
-        triple.object.value
-        for iri in members
-        for triple in lookup.about(iri)
-        if triple.predicate.value in (*FOR, *BY, *RESTING) and isinstance(triple.object, NamedNode)
-    )
+def runs(parts: Iterable[Part]) -> list[list[Part]]:
+    """Parts of one kind together, in the reading order, which parts have already."""
+    return [list(run) for _, run in groupby(parts, key=lambda part: part.kind)]
+
+
+def _beside_ready(lookup: Lookup, members: Iterable[str]) -> None:
+    """Say that what stands beside the words of parts will be read."""
+    lookup.snapshot.ready(other for iri in members for other in named(lookup.said(iri), *FOR, *BY, *RESTING))
 
 
 def _home(lookup: Lookup, iri: str) -> str | None:
     """The part in which a part is met: of several the innermost; None for one that stands in the plan itself."""
-    said = {t.predicate.value: t.object.value for t in lookup.about(iri) if isinstance(t.object, NamedNode)}
-    return next((said[predicate] for predicate in HOMES if predicate in said), None)
+    return next(iter(named(lookup.said(iri), *HOMES)), None)
 
 
-def _pointing(lookup: Lookup, iri: str, *predicates: str) -> list[str]:
-    found = (part for predicate in predicates for part in lookup.snapshot.pointing(iri, predicate, PARTS))
-    return list(dict.fromkeys(found))
-
-
-def _ordered(lookup: Lookup, iris: list[str]) -> tuple[Part, ...]:
-    parts = (_part(lookup, iri) for iri in iris)
+def _ordered(lookup: Lookup, home: str, inside: Inside) -> tuple[Part, ...]:
+    parts = (_part(lookup, iri, inside) for iri in inside.get(home, ()))
     known = [part for part in parts if part.kind in READING]
     return tuple(sorted(known, key=lambda part: (part.rank, part.node.order)))
 
 
-def _part(lookup: Lookup, iri: str) -> Part:
+def _part(lookup: Lookup, iri: str, inside: Inside) -> Part:
     node = lookup.node(iri)
     kind = next((kind for kind in node.types if kind in READING), "")
-    literals = [
-        triple.object
-        for predicate in (NS + "text", *DESCRIPTIONS)
-        for triple in lookup.about(iri)
-        if triple.predicate.value == predicate and isinstance(triple.object, Literal)
-    ]
-    words = (Text(literal.value, literal.language or "") for literal in literals)
+    said = lookup.said(iri)
+    words = (Text(word.value, word.language or "") for by in WORDS for word in literals(said, by))
     own = tuple(text for text in words if text.value != node.label.value)
-    beside = (_beside(lookup, iri, predicates) for predicates in (FOR, BY, RESTING))
-    return Part(node, kind, own, below(lookup, iri), *beside)
-
-
-def _beside(lookup: Lookup, iri: str, predicates: Sequence[str]) -> tuple[Node, ...]:
-    said = (t.object for t in lookup.about(iri) if t.predicate.value in predicates)
-    return tuple(lookup.node(iri) for iri in dict.fromkeys(o.value for o in said if isinstance(o, NamedNode)))
+    beside = (lookup.leading(iri, *predicates) for predicates in (FOR, BY, RESTING))
+    return Part(node, kind, own, _ordered(lookup, iri, inside), *beside)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from planvev.formats.rdf import NamedNode
 from planvev.insight.lookup import Lookup
-from planvev.insight.outline import FOR, RESTING
+from planvev.insight.outline import FOR, IS_PART_OF, RESTING
 from planvev.insight.reliance import links, rule_of
+from planvev.insight.said import named
 from planvev.insight.things import Node
 
 SHARED = 12  # things that a part rests on or is for, of which others are looked for
@@ -29,24 +29,20 @@ class Peers:
 
 def peers(lookup: Lookup, part: str) -> tuple[Peers, ...]:
     """Who shares what a part of a plan rests on or is for, beside those whose plan it is."""
-    shared = dict.fromkeys(
-        triple.object.value
-        for triple in lookup.about(part)
-        if triple.predicate.value in (*RESTING, *FOR) and isinstance(triple.object, NamedNode)
-    )
+    shared = named(lookup.said(part), *RESTING, *FOR)
     own = {owner.iri for owner in _owners(lookup, part)}
     found = []
-    for iri in list(shared)[:SHARED]:
+    for iri in shared[:SHARED]:
         node = lookup.node(iri)
         rule = rule_of(node.types)
         others = [link for link in links(lookup, "organisation", rule, iri) if link.other not in own] if rule else []
         if others:
             lookup.snapshot.ready(link.other for link in others[:BODIES])
-            named = tuple((lookup.node(link.other), link.counts) for link in others[:BODIES])
-            found.append(Peers(node, named, len(others[BODIES:])))
+            known = tuple((lookup.node(link.other), link.counts) for link in others[:BODIES])
+            found.append(Peers(node, known, len(others[BODIES:])))
     return tuple(found)
 
 
 def _owners(lookup: Lookup, part: str) -> tuple[Node, ...]:
-    plan = next((t.object.value for t in lookup.about(part) if t.predicate.value.endswith("/isPartOf")), None)  # type: ignore[union-attr]
-    return lookup.owners(str(plan)) if plan else ()
+    plan = next(iter(named(lookup.said(part), IS_PART_OF)), None)
+    return lookup.owners(plan) if plan else ()

@@ -119,8 +119,8 @@ def _tasks(lookup: Lookup, bodies: Iterable[str]) -> tuple[Task, ...]:
         own = lookup.snapshot.pointing(body, ANSWERS, SHOWN - len(found))
         lookup.snapshot.ready(own)
         for iri in own:
-            within = next((t.object.value for t in lookup.about(iri) if t.predicate.value == _DCT + "isPartOf"), None)  # type: ignore[union-attr]
-            found.append(Task(lookup.node(iri), lookup.node(body), lookup.node(str(within)) if within else None))
+            within = next(iter(lookup.leading(iri, _DCT + "isPartOf")), None)
+            found.append(Task(lookup.node(iri), lookup.node(body), within))
         if len(found) >= SHOWN:
             break
     return tuple(found)

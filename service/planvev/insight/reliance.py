@@ -12,7 +12,6 @@ from datetime import date
 from typing import Protocol
 
 from planvev.engines.leads import Lead
-from planvev.formats.rdf import NamedNode
 from planvev.insight.bodies import MUNICIPALITY
 from planvev.insight.lookup import Lookup
 from planvev.insight.matrix import ABOVE, CLIMBING, KINDS
@@ -185,5 +184,4 @@ def _sayings(lookup: Lookup, targets: Sequence[str], predicates: Sequence[str]) 
 
 def _within(lookup: Lookup, iri: str) -> Node | None:
     """The plan or document that a thing is part of."""
-    said = [t for t in lookup.about(iri) if t.predicate.value in (_DCT + "isPartOf", NS + "about")]
-    return next((lookup.node(t.object.value) for t in said if isinstance(t.object, NamedNode)), None)
+    return next(iter(lookup.leading(iri, _DCT + "isPartOf", NS + "about")), None)

@@ -25,7 +25,8 @@ from starlette.routing import Route
 from planvev.engines.engine import Edition
 from planvev.errors import BadRequest, Gone, NeedsEmbedded, NotFound
 from planvev.formats.rdf import Literal, NamedNode
-from planvev.insight.lookup import Lookup, literals
+from planvev.insight.lookup import Lookup
+from planvev.insight.said import literals, named
 from planvev.insight.things import Text
 from planvev.media import DOCUMENTS, GRAPHS, HTML, by_suffix
 from planvev.names import PREFIXES, WITHDRAWN, places_above
@@ -143,14 +144,15 @@ class Mementos:
         since = [term.value for term in snapshot.values(iri, WITHDRAWN) if isinstance(term, Literal)]
         if not since or isinstance(snapshot, Past):
             return None
-        lookup, said = Lookup(snapshot, languages), snapshot.about(iri)
-        replaced = [t.object.value for t in said if t.predicate.value == REPLACED and isinstance(t.object, NamedNode)]
+        lookup = Lookup(snapshot, languages)
+        said = lookup.said(iri)
+        replaced = named(said, REPLACED)
         name = lookup.node(iri).label
         why = lookup.text(literals(said, PREFIXES["rdfs"] + "comment")) or Text("")
         return Gone(
             f"{iri} was withdrawn on {since[0][:10]}.",
             f"It is replaced by {', '.join(replaced)}." if replaced else "Its earlier versions stay.",
-            tuple(dict.fromkeys(replaced)),
+            tuple(replaced),
             self._standing(snapshot, iri, path) if path else "",
             (name.value, name.language),
             (why.value, why.language),

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
+from markupsafe import Markup
 
 LANGUAGES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 
@@ -83,3 +84,23 @@ def translator(language: str) -> tuple[Callable[[str], str], Callable[[str, str,
         return found if isinstance(found, str) else found[0 if count == 1 else -1]
 
     return gettext, ngettext
+
+
+def phrases(language: str) -> tuple[Callable[..., Markup], Callable[..., Markup]]:
+    """`_` and `ngettext` of templates: what is put into a phrase by name is escaped, `num` is the count of the second.
+
+    Jinja2's own translate as well, but take ten times as long to find out that nothing is put in.
+    """
+    gettext, ngettext = translator(language)
+
+    @cache
+    def plain(text: str) -> Markup:
+        return Markup(gettext(text)) % {}  # noqa: S704  from our catalogue
+
+    def phrase(text: str, /, **values: object) -> Markup:
+        return Markup(gettext(text)) % values if values else plain(text)  # noqa: S704
+
+    def number(one: str, many: str, count: int, /, **values: object) -> Markup:
+        return Markup(ngettext(one, many, count)) % {"num": count, **values}  # noqa: S704
+
+    return phrase, number
