@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from pyoxigraph import DefaultGraph
+from pyoxigraph import DefaultGraph, NamedNode
 
 from planvev.answering.columns import Columns
 from planvev.checking.gate import GateClosed
 from planvev.engines.snapshot import Shelf, Snapshot
 from planvev.publishing.publish import INCREMENTS, Manner, publish
+from planvev.queries.derivation import DERIVED
 from planvev.queries.statistics import COLUMNS
 from tests.library.copies import CULTURE, ID, NATURE, Copy, copied
 
@@ -40,11 +41,24 @@ def anew(copy: Copy) -> Copy:
 
 
 def columns_of(snapshot: Snapshot) -> set[str]:
-    """The statements that a snapshot's columns hold."""
+    """The statements that a snapshot's columns hold, those of named graphs with their graph."""
     columns = Columns(snapshot.folder / COLUMNS)
     terms = [term.decode() for term in columns.texts(np.arange(columns.terms))]
     pairs = {name: zip(*columns.of(name)[:2].tolist(), strict=True) for name in columns.properties}
-    return {f"{terms[a]} <{name}> {terms[b]}" for name, some in pairs.items() for a, b in some}
+    named = {name: name.rpartition(" ") for name in pairs}
+    return {
+        f"{graph and f'<{graph}> '}{terms[a]} <{predicate}> {terms[b]}"
+        for name, (graph, _, predicate) in named.items()
+        for a, b in pairs[name]
+    }
+
+
+def in_store(snapshot: Snapshot) -> set[str]:
+    """The statements of its default graph and of its derived ones."""
+    found = {str(quad.triple) for quad in snapshot.store.quads_for_pattern(None, None, None, DefaultGraph())}
+    for graph in (NamedNode(entry.graph) for entry in snapshot.manifest.graphs if entry.role == DERIVED):
+        found |= {f"{graph} {quad.triple}" for quad in snapshot.store.quads_for_pattern(None, None, None, graph)}
+    return found
 
 
 def same_as_anew(copy: Copy) -> None:
@@ -58,7 +72,7 @@ def same_as_anew(copy: Copy) -> None:
     assert ours.statistics == theirs.statistics
     in_columns = columns_of(ours)
     assert in_columns == columns_of(theirs)
-    assert in_columns == {str(quad.triple) for quad in ours.store.quads_for_pattern(None, None, None, DefaultGraph())}
+    assert in_columns == in_store(ours)
 
 
 # --- the same quads ---

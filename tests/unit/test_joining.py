@@ -11,7 +11,7 @@ from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
 from planvev.answering import joining, ordering
 from planvev.answering.columns import Columns, NoRows
 from planvev.answering.joining import Call, Task
-from planvev.formats.rdf import Triple
+from planvev.formats.rdf import Quad
 from planvev.publishing import columns_built
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -24,8 +24,8 @@ def written(*values: str) -> bytes:
     return ("\n".join(things) + "\n").encode()
 
 
-def triples(*values: str) -> list[Triple]:
-    return [quad.triple for quad in parse(written(*values), RdfFormat.N_TRIPLES)]
+def quads(*values: str) -> list[Quad]:
+    return list(parse(written(*values), RdfFormat.N_TRIPLES))
 
 
 def columns_of(folder: Path, lines: bytes) -> Columns:
@@ -88,8 +88,8 @@ def test_a_table_that_would_be_too_large_is_not_made(tmp_path: Path, monkeypatch
 
 def test_terms_that_came_later_stand_in_a_file_of_their_own_until_they_are_many(tmp_path: Path):
     first = columns_of(tmp_path / "1", written(*(f'"{n}"' for n in range(40))))
-    come = triples('"new"')
-    more = [t for n in range(10) for t in triples(f'"b{n}"')]
+    come = quads('"new"')
+    more = [t for n in range(10) for t in quads(f'"b{n}"')]
     columns_built.updated(tmp_path / "2", tmp_path / "1", [], come)
     second = Columns(tmp_path / "2")
     assert (tmp_path / "2" / "terms-0").samefile(tmp_path / "1" / "terms-0")

@@ -14,11 +14,13 @@ from typing import Any
 
 from planvev.answering import certain, optimise
 from planvev.answering.optimise import Plan
-from planvev.queries.flat import Flat, Node, NotFlat
+from planvev.queries.flat import Flat, Node, NotFlat, Pattern
 from planvev.queries.sparql import Token
-from planvev.queries.statistics import Statistics
+from planvev.queries.statistics import Statistics, column
 
 CALLS = ("COUNT", "SUM")
+# ms that a query of derived links must be estimated to take, below which a join over columns takes as long.
+WORTH_OF_LINKS = 1.0
 
 
 def plan(flat: Flat, statistics: Statistics, always: bool = False) -> Plan | None:
@@ -32,13 +34,31 @@ def plan(flat: Flat, statistics: Statistics, always: bool = False) -> Plan | Non
     Raises:
         NotFlat: it must not be written anew at all, or not so; the text says why.
     """
-    optimise.refuse(flat, statistics)
-    written = optimise.cost(flat, statistics)
-    if written < optimise.WORTH and not always:
+    graphs = {_graph(flat, pattern) for pattern in flat.patterns} - {""}
+    if not statistics.derived.keys() >= graphs:
+        raise NotFlat("it asks a graph that there are no columns of")
+    named, numbers = (_named(flat), statistics.with_derived()) if graphs else (flat, statistics)
+    optimise.refuse(named, numbers)
+    written = optimise.cost(named, numbers)
+    if written < (WORTH_OF_LINKS if graphs else optimise.WORTH) and not always:
         return None
     steps = ("join over columns: " + " . ".join(pattern.text for pattern in flat.patterns), "run the rest on its rows")
-    found = Plan(flat.text, "joined", written=written, steps=steps, task=_task(flat))
+    found = Plan(flat.text, "joined", written=written, steps=steps, task=_task(named))
+    if graphs:
+        return replace(found, otherwise=lambda: Plan(flat.text, why="its joins cannot be had as rows", written=written))
     return replace(found, otherwise=lambda: optimise.plan(flat, statistics, always))
+
+
+def _graph(flat: Flat, pattern: Pattern) -> str:
+    """The graph that a pattern is asked of, by IRI or by the variable for it; empty for the default graph."""
+    return (flat.graph.iri or flat.graph.text) if flat.graph else pattern.graph
+
+
+def _named(flat: Flat) -> Flat:
+    """The same with each property as it is called among the columns."""
+    asked = ((pattern, column(pattern.predicate.iri, _graph(flat, pattern))) for pattern in flat.patterns)
+    patterns = (replace(pattern, predicate=replace(pattern.predicate, iri=name)) for pattern, name in asked)
+    return replace(flat, patterns=tuple(patterns))
 
 
 def _task(flat: Flat) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 """The default graph of a snapshot as columns of numbers, to read: each property's subjects and objects, and the terms.
+The graphs of derived links too, whose properties are called by graph and property (`statistics.column`).
 
 Beside the store of a snapshot stands a folder `columns/` (`columns_built` writes it):
 

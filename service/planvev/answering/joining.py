@@ -23,7 +23,8 @@ from planvev.queries.statistics import Size
 MOST = 8_000_000  # solutions in a table on the way, at four bytes a variable
 ROWS = 20_000  # for the engine, which takes some µs to read each
 CODES = 1 << 62  # what a combination of values may be numbered by
-SPARSE = 16  # so many times fewer than there are terms, and sorting costs less than a place for each term
+SPARSE = 16  # so many times fewer than there are terms, and searching costs less than counting for each term
+SPARSE_PLACES = 256  # … and sorting costs less than a mark for each term
 DENSE = 1 << 22  # codes up to which a mark is kept for each, beyond which they are sorted
 
 Codes = npt.NDArray[np.int64]
@@ -220,12 +221,14 @@ def _coded(table: Table, names: Sequence[str], terms: int) -> tuple[Codes, list[
 
 def _places(numbers: Numbers, terms: int) -> tuple[Numbers, Places]:
     """The different values among some, in order, and of each of them its place there."""
-    if len(numbers) * SPARSE < terms:
+    if len(numbers) * SPARSE_PLACES < terms:
         return np.unique(numbers, return_inverse=True)
     marked = np.zeros(terms, np.bool_)
     marked[numbers] = True
-    places = np.cumsum(marked, dtype=np.int32)
-    return np.flatnonzero(marked).astype(np.int32), places[numbers] - 1
+    values = np.flatnonzero(marked).astype(np.int32)
+    places = np.empty(terms, np.int32)  # of which only those that are met are written, and read
+    places[values] = np.arange(len(values), dtype=np.int32)
+    return values, places[numbers]
 
 
 def _different(codes: Codes, most: int) -> Codes:
@@ -235,6 +238,15 @@ def _different(codes: Codes, most: int) -> Codes:
     marked = np.zeros(most, np.bool_)
     marked[codes] = True
     return np.flatnonzero(marked)
+
+
+def _ranked(codes: Codes, keys: Codes, most: int) -> Places:
+    """The place of each code among the different ones."""
+    if most > DENSE:
+        return np.searchsorted(keys, codes)
+    places = np.empty(most, np.int64)
+    places[keys] = np.arange(len(keys))
+    return places[codes]
 
 
 def _decoded(codes: Codes, sizes: Sequence[Numbers], names: Sequence[str]) -> tuple[int, dict[str, Numbers]]:
@@ -249,14 +261,11 @@ def _decoded(codes: Codes, sizes: Sequence[Numbers], names: Sequence[str]) -> tu
 def _counted(columns: Columns, table: Table, grouped: Sequence[str], wanted: Sequence[str | Call]) -> list[list[bytes]]:
     """Of each group what is wanted of it; without GROUP BY there is one group, of nothing too."""
     codes, sizes = _coded(table, grouped, columns.terms)
-    keys = (
-        _different(codes, int(np.prod([len(size) for size in sizes], dtype=object)))
-        if grouped
-        else np.zeros(1, np.int64)
-    )
+    most = int(np.prod([len(size) for size in sizes], dtype=object))
+    keys = _different(codes, most) if grouped else np.zeros(1, np.int64)
     if len(keys) > ROWS:
         raise NoRows(f"more than {ROWS} groups")
-    group = np.searchsorted(keys, codes)
+    group = _ranked(codes, keys, most)
     _, values = _decoded(keys, sizes, grouped)
     found = []
     for one in wanted:

@@ -98,6 +98,8 @@ def plan(flat: Flat, statistics: Statistics | None, always: bool = False) -> Pla
         NotFlat: it must not be written anew; the text says why.
     """
     numbers = statistics or Statistics()
+    if flat.graph or any(pattern.graph for pattern in flat.patterns):
+        raise NotFlat("it asks a graph, and only the numbers of the default graph are known")
     refuse(flat, numbers)
     sizes = [_size(pattern, numbers) for pattern in flat.patterns]
     written = _as_written(flat, sizes) / 1000
@@ -124,8 +126,6 @@ def refuse(flat: Flat, statistics: Statistics) -> None:
         NotFlat: with the reason.
     """
     bound = flat.variables
-    if flat.graph:
-        raise NotFlat("it asks a graph, and only the numbers of the default graph are known")
     if not 2 <= len(flat.patterns) <= MOST:
         raise NotFlat(f"it has fewer than two patterns, or more than {MOST}")
     if flat.cut and not flat.ordered:

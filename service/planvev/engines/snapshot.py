@@ -42,7 +42,7 @@ CURRENT = "current"
 SNAPSHOTS = "snapshots"
 MANIFEST = "manifest.json"
 STORE = "store"
-FORMAT = 5  # of the directory; a snapshot of another format is rebuilt
+FORMAT = 6  # of the directory; a snapshot of another format is rebuilt
 
 
 @dataclass(frozen=True)

@@ -12,24 +12,29 @@ import json
 import os
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from pyoxigraph import Quad, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
 from planvev.answering.columns import CONTENT, Columns, Numbers, Place, hashed
 from planvev.errors import StateUnusable
-from planvev.formats.rdf import Triple
-from planvev.queries.statistics import Statistics
+from planvev.queries.derivation import COUNTS, LINK_END, LINK_START, OTHERS
+from planvev.queries.statistics import XSD, Statistics, Use, column
 
 TAIL = 8  # once the terms that came later are an eighth of the first, all are written as one again
 
 Pair = tuple[int, int]
+# The types of what derived links say in numbers and days.
+TYPES = dict.fromkeys((*COUNTS.values(), OTHERS), (XSD + "integer",)) | dict.fromkeys(
+    (LINK_START, LINK_END), (XSD + "date",)
+)
 
 
 class Gathered:
-    """The statements of a snapshot's default graph while it is made: each term and each statement a number."""
+    """The statements of a snapshot while it is made, of its default graph and of derived ones: each term a number."""
 
     def __init__(self) -> None:
         self._numbers: dict[bytes, int] = {}
@@ -45,6 +50,13 @@ class Gathered:
                 found = self._pairs[name] = array("i"), array("i")
             found[0].append(numbers.setdefault(subject, len(numbers)))
             found[1].append(numbers.setdefault(value, len(numbers)))
+
+    def link(self, quad: Quad, _: int = 1) -> None:
+        """Take in one statement of a named graph."""
+        name = f"<{column(quad.predicate.value, graph_of(quad))}>".encode()
+        subjects, objects = self._pairs.setdefault(name, (array("i"), array("i")))
+        for numbers, term in ((subjects, quad.subject), (objects, quad.object)):
+            numbers.append(self._numbers.setdefault(str(term).encode(), len(self._numbers)))
 
     def write(self, folder: Path) -> None:
         """Write the columns; `folder` is `columns/` of the new snapshot, and is made."""
@@ -75,13 +87,18 @@ class Gathered:
         return moved
 
 
-def updated(folder: Path, before: Path, gone: Iterable[Triple], come: Iterable[Triple]) -> None:
-    """Write the columns of a snapshot that differs from an older one by some statements of the default graph.
+def graph_of(quad: Quad) -> str:
+    """The named graph of a statement; empty for the default graph."""
+    return quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
+
+
+def updated(folder: Path, before: Path, gone: Iterable[Quad], come: Iterable[Quad]) -> None:
+    """Write the columns of a snapshot that differs from an older one by some statements.
 
     Args:
         folder: `columns/` of the new snapshot; made.
         before: those of the older one.
-        gone, come: the statements that it has no more, and those that it has now.
+        gone, come: the statements of the default graph and of derived ones that it has no more, and that it has now.
     """
     folder.mkdir()
     had = Columns(before)
@@ -99,14 +116,14 @@ def updated(folder: Path, before: Path, gone: Iterable[Triple], come: Iterable[T
     _content(folder, {name: pairs for name, pairs in columns.items() if pairs.size}, _grown(folder, had, list(new)))
 
 
-def _numbered(triples: Iterable[Triple], number: Callable[[bytes], int]) -> dict[str, list[Pair]]:
+def _numbered(quads: Iterable[Quad], number: Callable[[bytes], int]) -> dict[str, list[Pair]]:
     """The pairs of each property of some statements, spelled as the engine gives them back."""
     store = Store()
-    store.extend(Quad(t.subject, t.predicate, t.object) for t in triples)
+    store.extend(quads)
     found: dict[str, list[Pair]] = {}
     for quad in store:
         pair = number(str(quad.subject).encode()), number(str(quad.object).encode())
-        found.setdefault(quad.predicate.value, []).append(pair)
+        found.setdefault(column(quad.predicate.value, graph_of(quad)), []).append(pair)
     return found
 
 
@@ -165,17 +182,30 @@ def _content(folder: Path, columns: Mapping[str, Numbers], parts: Sequence[int])
     (folder / CONTENT).write_text(json.dumps({"parts": parts, "properties": properties}), "utf-8")
 
 
-def compared(folder: Path, numbers: Statistics) -> None:
+def compared(folder: Path, numbers: Statistics) -> Statistics:
     """Hold finished columns to the numbers of the snapshot, which the engine counted.
+
+    Returns:
+        Those numbers, and the ones of derived graphs, by the columns.
 
     Raises:
         StateUnusable: they differ.
     """
-    ours = {name: (place.triples, place.subjects, place.objects) for name, place in Columns(folder).properties.items()}
+    places = Columns(folder).properties
+    ours = {name: (one.triples, one.subjects, one.objects) for name, one in places.items() if " " not in name}
     theirs = {name: (use.triples, use.subjects, use.objects) for name, use in numbers.properties.items()}
     wrong = sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
+    derived: dict[str, dict[str, Use]] = {}
+    for name, one in places.items():
+        graph, _, predicate = name.rpartition(" ")
+        if graph:
+            types = TYPES.get(predicate, ())
+            derived.setdefault(graph, {})[predicate] = Use(one.triples, one.subjects, one.objects, types)
+    sizes = {graph: sum(use.triples for use in uses.values()) for graph, uses in derived.items()}
+    wrong += sorted(graph for graph, size in sizes.items() if numbers.graphs.get(graph) != size)
     if wrong:
         raise StateUnusable(
             f"The columns of the new snapshot hold {wrong[0]} otherwise than the store. Nothing was changed.",
             "Run `planvev publish --rebuild`; if it repeats, check the disk.",
         )
+    return replace(numbers, derived=derived)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import gc
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,11 +71,12 @@ class Tally:
 
 @dataclass
 class Deriving:
-    """Rules over one store that is being built."""
+    """Rules over one store that is being built. `told` hears of each statement that is written (1) or removed (-1)."""
 
     rules: Sequence[Rule]
     base: Base
     tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    told: Callable[[Quad, int], None] = lambda _quad, _sign: None
 
     def follow(self, path: Path, before: Snapshot, changes: Sequence[Change]) -> set[str] | None:
         """Bring the links in a store that was made from an older one to what its statements say now.
@@ -88,8 +89,10 @@ class Deriving:
         store = Store(str(path))
         plans = touched(changes, before.store, store)
         if plans is None:
-            for level, rule in self._graphs():
-                store.remove_graph(NamedNode(graph(self.base, level, rule.slug)))
+            for name in (NamedNode(graph(self.base, level, rule.slug)) for level, rule in self._graphs()):
+                for quad in before.store.quads_for_pattern(None, None, None, name):
+                    self.told(quad, -1)
+                store.remove_graph(name)
             self.into(store)
         else:
             self._again(store, before, plans)
@@ -198,6 +201,7 @@ class Deriving:
         tally = self.tallies[name]
         for quad in quads:
             tally.count((quad,))
+            self.told(quad, 1)
             yield quad
 
     def _replace(self, store: Store, name: str, start: str, quads: Iterable[Quad]) -> None:
@@ -205,6 +209,9 @@ class Deriving:
         old, new = set(standing(store, name, start)), set(quads)
         for quad in old - new:
             store.remove(quad)
+            self.told(quad, -1)
+        for quad in new - old:
+            self.told(quad, 1)
         store.extend(new - old)
         self.tallies[name].count(old - new, -1)
         self.tallies[name].count(new - old)

@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.metadata
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -32,7 +33,7 @@ from planvev.engines.snapshot import FORMAT, MANIFEST, STORE, GraphEntry, Manife
 from planvev.errors import NoSnapshot, Problem
 from planvev.finding import search_index
 from planvev.finding.search_index import SEARCH
-from planvev.formats.rdf import Canonical
+from planvev.formats.rdf import Canonical, Quad
 from planvev.library import DATA, Library, Text
 from planvev.names import Base
 from planvev.publishing import build, derived_check, tally
@@ -164,8 +165,8 @@ class _Made:
     engine: str
     rules: tuple[Rule, ...] = ()
 
-    def deriving(self) -> Deriving:
-        return Deriving(self.rules, Base(self.base))
+    def deriving(self, told: Callable[[Quad, int], None]) -> Deriving:
+        return Deriving(self.rules, Base(self.base), told=told)
 
     @cached_property
     def marks(self) -> tuple[str, str, str, str]:
@@ -247,7 +248,8 @@ def _extended(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int
         graph = (files.had.get(place) or files.looks[place].source).graph
         changes.append(Change(graph, files.role(place) in ASSERTED, files.old(place), files.new(place)))
     triples = build.extended(scratch / STORE, before, changes)
-    derived = made.deriving()
+    links: dict[int, list[Quad]] = {1: [], -1: []}
+    derived = made.deriving(lambda quad, sign: links[sign].append(quad))
     plans = derived.follow(scratch / STORE, before, changes)
     texts = [files.text(place) for place in files.moved() if place in files.looks]
     lost = [entry.graph for entry in files.gone.values()]
@@ -262,9 +264,9 @@ def _extended(files: Files, scratch: Path, made: _Made, advice: Mapping[str, int
     sizes = {entry.graph: entry.triples for entry in entries}
     moved = tally.moved(before.store, made_now.store, changes)
     numbers = tally.updated(before.statistics, moved, sizes)
-    numbers.write(scratch / STATISTICS)
-    columns_built.updated(scratch / COLUMNS, before.folder / COLUMNS, moved.gone, moved.come)
-    columns_built.compared(scratch / COLUMNS, numbers)
+    gone, come = (itertools.chain(tally.quads(some), links[sign]) for some, sign in ((moved.gone, -1), (moved.come, 1)))
+    columns_built.updated(scratch / COLUMNS, before.folder / COLUMNS, gone, come)
+    columns_built.compared(scratch / COLUMNS, numbers).write(scratch / STATISTICS)
     derived_check.verify(made_now, made.rules, Base(made.base), plans)
     return manifest
 
@@ -289,7 +291,7 @@ def _fresh(
             yield form
 
     triples = build.fresh(scratch / STORE, passing())
-    derived = made.deriving()
+    derived = made.deriving(columns.link)
     derived.whole(scratch / STORE)
     entries += derived.entries()
     search_index.build(scratch / SEARCH, texts, Base(made.base))
@@ -298,9 +300,8 @@ def _fresh(
     build.whole(made_now)
     sizes = {entry.graph: entry.triples for entry in entries}
     numbers = tally.gathered(made_now.store, sizes, types)
-    numbers.write(scratch / STATISTICS)
     columns.write(scratch / COLUMNS)
-    columns_built.compared(scratch / COLUMNS, numbers)
+    columns_built.compared(scratch / COLUMNS, numbers).write(scratch / STATISTICS)
     derived_check.verify(made_now, made.rules, Base(made.base))
     return manifest
 

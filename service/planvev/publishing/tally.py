@@ -9,13 +9,13 @@ good for: see `statistics`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, Store
 
-from planvev.formats.rdf import Term, Triple
+from planvev.formats.rdf import Quad, Term, Triple
 from planvev.names import PREFIXES
 from planvev.publishing.build import Change
 from planvev.queries.statistics import Statistics, Use
@@ -89,6 +89,11 @@ def moved(before: Store, after: Store, changes: Sequence[Change]) -> Moved:
     gone = {t for t in touched if _has(before, t.subject, t.predicate, t.object)}
     come = {t for t in touched if _has(after, t.subject, t.predicate, t.object)}
     return Moved(before, after, gone - come, come - gone)
+
+
+def quads(triples: Iterable[Triple]) -> Iterator[Quad]:
+    """Statements of the default graph."""
+    return (Quad(t.subject, t.predicate, t.object, _DEFAULT) for t in triples)
 
 
 def updated(had: Statistics, change: Moved, graphs: Mapping[str, int]) -> Statistics:

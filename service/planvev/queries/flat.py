@@ -26,11 +26,12 @@ class Node:
 
 @dataclass(frozen=True)
 class Pattern:
-    """One triple pattern."""
+    """One triple pattern; `graph` is the IRI of the one it is asked of, where that is not the dataset of the query."""
 
     subject: Node
     predicate: Node
     object: Node
+    graph: str = ""
 
     @property
     def text(self) -> str:
@@ -65,7 +66,7 @@ class Flat:
 
     `shown` are the variables outside the braces; `aggregates` all calls outside them, HAVING and ORDER BY included;
     `cut` is whether it has LIMIT or OFFSET. `selected` and `behind` are the tokens before and after the braces. `graph`
-    is set where all its patterns stand inside one GRAPH.
+    is set where all its patterns stand inside one GRAPH; where some do and others do not, those say theirs.
     """
 
     text: str

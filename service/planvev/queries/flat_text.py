@@ -3,15 +3,16 @@
 The scanner of `sparql` gives the tokens; here they are read by a grammar that holds a small part of SPARQL 1.1 and of
 that part everything: a text with anything outside it, however harmless, is no flat query, and its reader says why.
 Not flat are paths, OPTIONAL, UNION, MINUS, EXISTS, SERVICE, BIND, VALUES, sub-SELECT, FROM, blank nodes, `SELECT *`,
-REDUCED, GRAPH but for one around everything, and what depends on order or chance (SAMPLE, GROUP_CONCAT, RAND, UUID,
-BNODE). What stands outside the braces is only looked through, and kept as it is. That the reading is right is held by
-tests against rdflib's parser.
+REDUCED, GRAPH with a variable but for one around everything, and what depends on order or chance (SAMPLE,
+GROUP_CONCAT, RAND, UUID, BNODE). What stands outside the braces is only looked through, and kept as it is. That the
+reading is right is held by tests against rdflib's parser.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from planvev.names import PREFIXES
 from planvev.queries.flat import AGGREGATES, RDF_TYPE, Aggregate, Filter, Flat, Node, NotFlat, Pattern
@@ -28,6 +29,7 @@ _WORDS = frozenset(
         REPLACE""",
     )
 )
+Group = tuple[Node, list[Pattern], list[Filter]]  # what stands inside one GRAPH, and its name
 _VARIABLE = re.compile(r"[?$][A-Za-z_][A-Za-z0-9_]*")
 _PREFIXED = re.compile(r"[A-Za-z_\-0-9]*:[A-Za-z0-9_\-]*")
 
@@ -59,10 +61,7 @@ def read(query: Query) -> Flat:
     opening = reader.find_opening()
     outside = list(reader.tokens[begin + 1 : opening])
     reader.at = opening + 1
-    graph = reader.graph()
-    patterns, filters = reader.body()
-    if graph:
-        reader.word("}")
+    graph, patterns, filters = reader.where()
     closing = reader.at - 1
     behind = reader.tokens[reader.at :]
     outside += behind
@@ -144,22 +143,32 @@ class _Reader:
                 return place
         raise NotFlat("it has no braces")
 
-    def graph(self) -> Node | None:
-        """The name of a GRAPH that everything stands in, and past the brace that opens it."""
-        if not self.takes("GRAPH"):
-            return None
-        name = self.node(literal=False)
-        self.word("{")
-        return name
+    def where(self) -> tuple[Node | None, list[Pattern], list[Filter]]:
+        """What stands between the braces of WHERE, and past the closing one; the graph, where all stands inside one."""
+        groups: list[Group] = []
+        patterns, filters = self.body(groups)
+        if len(groups) == 1 and not patterns and not filters:
+            return groups[0]
+        for name, some, tests in groups:
+            if not name.iri or tests:
+                raise NotFlat("a GRAPH beside others has a variable for its name, or a FILTER in it")
+            patterns += [replace(pattern, graph=name.iri) for pattern in some]
+        return None, patterns, filters
 
-    def body(self) -> tuple[list[Pattern], list[Filter]]:
-        """What stands between the braces, and past the closing one."""
+    def body(self, groups: list[Group] | None = None) -> tuple[list[Pattern], list[Filter]]:
+        """What stands between braces, and past the closing one; what stands inside a GRAPH goes to `groups`."""
         patterns: list[Pattern] = []
         filters: list[Filter] = []
         ended = True  # whether a new statement may begin here
         while not (self.now.kind == "close" and self.now.text == "}"):
             if self.takes("FILTER"):
                 filters.append(self.filter())
+                self.takes(".")
+                ended = True
+            elif groups is not None and self.takes("GRAPH"):
+                name = self.node(literal=False)
+                self.word("{")
+                groups.append((name, *self.body()))
                 self.takes(".")
                 ended = True
             elif not ended:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from planvev.names import PREFIXES
 
@@ -52,6 +53,7 @@ class Statistics:
     """The default graph in numbers: by property (IRI), by class (IRI: its instances), and the size of each named graph.
 
     `subjects` and `objects` count different terms, blank nodes too. Classes without an IRI are not in `classes`.
+    `derived` is the same by property of each graph of derived links, which stand outside the default graph.
     """
 
     triples: int = 0
@@ -60,6 +62,7 @@ class Statistics:
     properties: Mapping[str, Use] = field(default_factory=dict)
     classes: Mapping[str, int] = field(default_factory=dict)
     graphs: Mapping[str, int] = field(default_factory=dict)
+    derived: Mapping[str, Mapping[str, Use]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> Statistics:
@@ -69,13 +72,26 @@ class Statistics:
             OSError, ValueError, KeyError, TypeError: it is not there or not of this form.
         """
         raw = json.loads(path.read_text("utf-8"))
-        raw["properties"] = {
-            name: Use(**{**use, "types": tuple(use["types"])}) for name, use in raw["properties"].items()
-        }
+        raw["properties"] = _uses(raw["properties"])
+        raw["derived"] = {graph: _uses(uses) for graph, uses in raw.get("derived", {}).items()}
         return cls(**raw)
+
+    def with_derived(self) -> Statistics:
+        """The same with the properties of the derived graphs, as they are called among columns."""
+        links = {column(name, graph): use for graph, uses in self.derived.items() for name, use in uses.items()}
+        return replace(self, properties={**self.properties, **links})
 
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(asdict(self), sort_keys=True), "utf-8")
+
+
+def column(name: str, graph: str = "") -> str:
+    """What a property is called among the columns of a snapshot; one of a named graph by both IRIs."""
+    return f"{graph} {name}" if graph else name
+
+
+def _uses(raw: Mapping[str, Any]) -> dict[str, Use]:
+    return {name: Use(**{**use, "types": tuple(use["types"])}) for name, use in raw.items()}
 
 
 @dataclass(frozen=True)
