@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from pyoxigraph import QueryResultsFormat
 
+from planvev.errors import Problem
+from planvev.names import PREFIXES
 from planvev.queries import glance, sparql
-from planvev.queries.sparql import Query
+from planvev.queries.sparql import BASE, Query
 from tests.library.copies import ID, NATURE
 
 THING = f"<{ID}{NATURE}>"
+FORMATS = {name: getattr(QueryResultsFormat, name.upper()) for name in ("json", "xml", "csv", "tsv")}
 
 
 def read(text: str) -> Query:
@@ -81,6 +85,45 @@ def test_a_lookup_is_answered_as_the_engine_answers_it(snapshot, suffix):
     found = glance.answer(snapshot.store, read(f"SELECT * {{ {THING} a ?class }}"), suffix, 10_000)
     assert found is not None
     assert b"https://w3id.org/planvev/ns#Plan" in found
+
+
+NS = "https://w3id.org/planvev/ns#"
+ASKED = [
+    f"ASK {{ {THING} a plan:Plan }}",
+    f"ASK {{ {THING} a plan:Strategy }}",
+    f"PREFIX p: <{NS}> PREFIX plan: <http://example.org/> ASK WHERE {{ {THING} a p:Plan . }}",
+    f"PREFIX plan: <http://example.org/> ASK {{ {THING} a plan:Plan }}",
+    f"ASK {{ {THING} <{NS}legalBasis> ?o }}",
+    f"ASK {{ {THING} <{NS.replace('ns', chr(92) + 'u006es')}noSuchThing> ?o }}",
+    f"ASK {{ ?s ?p {THING} }} LIMIT 3",
+    "ASK { ?s ?p <http://example.org/nothing> }",
+    "ASK { ?s ?p ?o }",
+    f'ASK {{ {THING} ?p "no such words" }}',
+    f"ASK {{ {THING} ?p 5 }}",
+    "ASK { <relative/thing> ?p ?o }",
+    "PREFIX : <http://example.org/> ASK { :a ?p ?o }",
+    "ASK { ?s plan:has\\-escape ?o }",
+]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("text", ASKED)
+def test_what_is_read_off_the_index_is_what_the_engine_says(snapshot, text, suffix):
+    query = read(text)
+    assert glance.is_lookup(query)
+    found = snapshot.store.query(text, base_iri=BASE, prefixes=PREFIXES)
+    assert glance.answer(snapshot.store, query, suffix, 1000) == found.serialize(format=FORMATS[suffix])
+
+
+@pytest.mark.parametrize(
+    "text", ["ASK { nothing:a ?p ?o }", "ASK { <http://a b> ?p ?o }", "PREFIX x: <a b> ASK {?s ?p ?o}"]
+)
+def test_an_ask_that_is_no_sparql_is_left_to_a_process_too(snapshot, text):
+    try:
+        query = read(text)
+    except Problem:
+        return
+    assert glance.answer(snapshot.store, query, "json", 1000) is None
 
 
 def test_prefixes_of_everybody_and_declared_ones_are_known(snapshot):

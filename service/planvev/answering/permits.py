@@ -16,6 +16,7 @@ import fcntl
 import hashlib
 import os
 import time
+from functools import lru_cache
 from pathlib import Path
 
 from planvev.errors import Busy, TooManyQueries
@@ -87,8 +88,8 @@ class Permits:
 
     def _try(self, client: str) -> Permit | type[Busy]:
         """A place, or why there is none now."""
-        number = int.from_bytes(hashlib.blake2b(client.encode(), digest_size=5).digest(), "big")
-        own = [place for place in range(_CLIENTS + number * EACH, _CLIENTS + number * EACH + EACH) if self.take(place)]
+        begin = _first(client)
+        own = [place for place in range(begin, begin + EACH) if self.take(place)]
         if not own:
             return TooManyQueries
         for place in own[1:]:
@@ -116,6 +117,12 @@ class Permits:
         if place in self._held:
             self._held.discard(place)
             fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
+
+
+@lru_cache(1024)
+def _first(client: str) -> int:
+    """The first place of a client."""
+    return _CLIENTS + EACH * int.from_bytes(hashlib.blake2b(client.encode(), digest_size=5).digest(), "big")
 
 
 class Permit:

@@ -14,18 +14,23 @@ Whatever else stands in the text, however harmless, makes it a query like others
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import IO, Any, cast
 
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryBoolean, QueryResultsFormat, QuerySolutions, Store
 
 from planvev.names import PREFIXES
-from planvev.queries.sparql import BASE, Query, Token
+from planvev.queries.sparql import BASE, Query, Token, whole
 
 LONGEST = 60  # tokens
 ROWS = 1000  # the largest LIMIT
 
 _NAMES = ("iri", "pname")
+_DEFAULT = DefaultGraph()
+_A = NamedNode(PREFIXES["rdf"] + "type")
+_COMMON = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-]*")  # local names that mean what they look like
 _FORMATS = {
     "json": QueryResultsFormat.JSON,
     "xml": QueryResultsFormat.XML,
@@ -110,6 +115,8 @@ def answer(store: Store, query: Query, suffix: str, ceiling: int) -> bytes | Non
     """
     if suffix not in _FORMATS:
         return None
+    if query.kind == "ASK" and (there := _is_there(store, query)) is not None:
+        return _yes_or_no(suffix, there)
     taken = _Taken(ceiling)
     names = {token.text.partition(":")[0] for token in query.tokens if token.kind == "pname"}
     spoken = {name: PREFIXES[name] for name in names if name in PREFIXES}  # all of them cost 20 µs
@@ -120,6 +127,54 @@ def answer(store: Store, query: Query, suffix: str, ceiling: int) -> bytes | Non
     except (SyntaxError, ValueError, OSError, RuntimeError):
         return None
     return bytes(taken.bytes)
+
+
+def _is_there(store: Store, query: Query) -> bool | None:
+    """Whether any statement answers to the pattern of an ASK; None where it holds what only the engine should read.
+
+    The engine's parser takes ten times as long as the index.
+    """
+    tokens = _without_prologue(query.tokens)
+    declared = query.tokens[: len(query.tokens) - len(tokens)]
+    opening = next(n for n, token in enumerate(tokens) if token.kind == "open")
+    try:
+        prefixes = {
+            name.text[:-1]: NamedNode(whole(BASE, iri)).value
+            for name, iri in zip(declared[1::3], declared[2::3], strict=True)
+        }
+        subject, predicate, value = (_term(token, prefixes) for token in tokens[opening + 1 : opening + 4])
+    except ValueError:
+        return None
+    if subject and predicate and value:
+        return Quad(subject, predicate, value, _DEFAULT) in store  # a third of what an iterator costs
+    return next(store.quads_for_pattern(subject, predicate, value, _DEFAULT), None) is not None
+
+
+def _term(token: Token, prefixes: Mapping[str, str]) -> NamedNode | None:
+    """The IRI that a token means, None for a variable.
+
+    Raises:
+        ValueError: it is neither, or not written in the common way.
+    """
+    if token.kind == "var":
+        return None
+    if token.kind == "iri":
+        return NamedNode(whole(BASE, token))
+    if (token.kind, token.text) == ("word", "a"):
+        return _A
+    prefix, _, local = token.text.partition(":")
+    space = prefixes.get(prefix) or PREFIXES.get(prefix)
+    if token.kind != "pname" or space is None or not _COMMON.fullmatch(local):
+        raise ValueError(token.text)
+    return NamedNode(space + local)
+
+
+@cache
+def _yes_or_no(suffix: str, there: bool) -> bytes:
+    """The answer to an ASK, as the engine writes it."""
+    found = Store().query("ASK {}" if there else "ASK { ?s ?p ?o }")
+    assert isinstance(found, QueryBoolean)
+    return found.serialize(format=_FORMATS[suffix]) or b""
 
 
 class _Taken(io.RawIOBase):

@@ -153,11 +153,11 @@ class Memory:
         """The answer in memory to a query, if it is one that is given in one piece."""
         return self.queries.get(name)
 
-    def put(self, name: Name, scope: Scope, headers: list[tuple[bytes, bytes]], body: bytes) -> Answer:
+    def put(self, name: Name, headers: list[tuple[bytes, bytes]], body: bytes) -> Answer:
         """An answer to a query by GET that was made at once; kept unless something was published meanwhile."""
         start = {"type": "http.response.start", "status": 200, "headers": headers}
         answer = Answer(_nobody, LARGE, start, body, whole=True, size=len(body))
-        if name == self.name(scope, b"") and answer.worth_keeping:
+        if name[0] == self.shelf.name() and answer.worth_keeping:
             self.queries.keep(name, answer)
         return answer
 

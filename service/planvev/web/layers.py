@@ -178,7 +178,7 @@ class Straight:
         if packed and (len(made.body) >= PACKING["minimum_size"] or not all(_gzip(value) for value in packed)):
             return None
         headers = made.raw_headers if packed else _varied(made.raw_headers, b"Accept-Encoding")
-        return self.memory.put(name, scope, headers, bytes(made.body))
+        return self.memory.put(name, headers, bytes(made.body))
 
 
 def number() -> str:
