@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -48,6 +49,9 @@ def main() -> None:
     parser.add_argument("--print", action="store_true", help="print the tables, write them nowhere")
     parser.add_argument("--out", type=Path, default=HERE, help="folder for README.md and national.json")
     chosen = parser.parse_args()
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit("stopped; start again to go on")
+    )  # and the servers are stopped too
     until = time.monotonic() + chosen.budget * 60
     only = [name for name in chosen.peers.split(",") if name]
     about = table.machine()

@@ -63,7 +63,6 @@ def joined(columns: Columns, text: str, statistics: Statistics) -> str:
         NotFlat, NoRows: it is not joined so.
     """
     plan = columnar.plan(flat_text.read(sparql.read(text, CEILING)), statistics, always=True)
-    assert plan is not None
     assert plan.task is not None
     found, ordered = joining.rows(columns, Task.read(plan.task))
     return f"{plan.task['before']}{b' '.join(found).decode()}{plan.task['ordered' if ordered else 'after']}"

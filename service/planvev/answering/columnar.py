@@ -23,8 +23,8 @@ CALLS = ("COUNT", "SUM")
 WORTH_OF_LINKS = 1.0
 
 
-def plan(flat: Flat, statistics: Statistics, always: bool = False) -> Plan | None:
-    """The way to join a flat query over columns; None where it is a quick one as it is written.
+def plan(flat: Flat, statistics: Statistics, always: bool = False) -> Plan:
+    """The way to join a flat query over columns, or to run it as it is written where that is quick.
 
     Args:
         flat: the query, of the snapshot's own dataset.
@@ -41,7 +41,7 @@ def plan(flat: Flat, statistics: Statistics, always: bool = False) -> Plan | Non
     optimise.refuse(named, numbers)
     written = optimise.cost(named, numbers)
     if written < (WORTH_OF_LINKS if graphs else optimise.WORTH) and not always:
-        return None
+        return Plan(flat.text, why="it is a quick one", written=written)
     steps = ("join over columns: " + " . ".join(pattern.text for pattern in flat.patterns), "run the rest on its rows")
     found = Plan(flat.text, "joined", written=written, steps=steps, task=_task(named))
     if graphs:

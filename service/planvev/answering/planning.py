@@ -82,6 +82,5 @@ def _planned(read: Flat, setting: Setting) -> Plan:
     numbers, always = setting.statistics if setting.own else None, setting.mode == "always"
     if setting.columns and numbers:
         with contextlib.suppress(NotFlat):
-            if joined := columnar.plan(read, numbers, always):
-                return joined
+            return columnar.plan(read, numbers, always)
     return optimise.plan(read, numbers, always)
