@@ -21,7 +21,7 @@ from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 from benchmarks.generate import BASE, generate
 from benchmarks.measure import TOP
 
-EDITED = " (endret)"  # ends a title that is changed for a while
+EDITED = re.compile(r" \(endret \S+\)$")  # ends a title that is changed for a while
 Cost = dict[str, float]
 PLAN = "plan/kommune-0001/kommuneplanens-samfunnsdel-2025-2037"  # the first municipality's; there at every size
 
@@ -68,15 +68,18 @@ class Ready:
         """
         return run([sys.executable, "-m", "planvev", *arguments], self.environment())
 
-    def edit(self) -> None:
-        """Change one plan as an author would: a few words of its title, there and back."""
+    def edit(self, mark: str = "") -> None:
+        """Change one plan as an author would, a few words of its title; without a mark, back to what it was.
+
+        A mark that was used before gives a snapshot that is there already, and then nothing is made.
+        """
         path = self.library / "data" / "ttl" / f"{PLAN}.ttl"
         text = path.read_text("utf-8")
         place = text.index("a plan:Plan ;")
         title = re.compile(r'(dct:title ")([^"]*)(")')
         found = title.search(text, place)
         assert found
-        words = found[2].removesuffix(EDITED) if found[2].endswith(EDITED) else found[2] + EDITED
+        words = EDITED.sub("", found[2]) + (f" (endret {mark})" if mark else "")
         path.write_text(text[: found.start(2)] + words + text[found.end(2) :], "utf-8")
 
     def export(self) -> Cost:
