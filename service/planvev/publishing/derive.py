@@ -134,15 +134,17 @@ class Deriving:
         for plan in plans:
             self._replace(store, self._period(), plan, self.period_of(store, plan))
         counties = {county: members for county, members in self.counties(store).items() if members & mine}
-        owned = {body: self._plans_of(store, body) for body in mine | set().union(*counties.values())}
-        above = {county: _plans(members, owned) for county, members in counties.items()}
+        owned = {body: self._plans_of(store, body) for body in mine}
+        had, has = ({plan: self._owners_of(at, plan) for plan in plans} for at in (before.store, store))
         for rule in self.link_rules():
             name = graph(self.base, "plan", rule.slug)
             for plan in plans:
                 found = links(store, rule, plan).get(plan, {})
                 self._replace(store, name, plan, _quads(name, "plan", plan, found))
-            for level, groups in (("organisation", {body: owned[body] for body in mine}), ("county", above)):
-                self._replace_sums(store, rule, level, groups)
+            self._replace_sums(store, rule, owned)
+            for county, members in counties.items():
+                left, entered = ({plan for plan in plans if owner[plan] & members} for owner in (had, has))
+                self._move_sum(before.store, store, rule, county, (left, entered))
 
     def entries(self) -> list[GraphEntry]:
         """What a manifest says of the derived graphs; of those that hold nothing, nothing."""
@@ -216,13 +218,28 @@ class Deriving:
         self.tallies[name].count(old - new, -1)
         self.tallies[name].count(new - old)
 
-    def _replace_sums(self, store: Store, rule: Rule, level: str, groups: Mapping[str, Set[str]]) -> None:
+    def _replace_sums(self, store: Store, rule: Rule, groups: Mapping[str, Set[str]]) -> None:
         plans = {plan for some in groups.values() for plan in some}
         each = {plan: read(store, graph(self.base, "plan", rule.slug), plan) for plan in plans}
         sums = summed(each, groups)
-        name = graph(self.base, level, rule.slug)
+        name = graph(self.base, "organisation", rule.slug)
         for start in groups:
-            self._replace(store, name, start, _quads(name, level, start, sums.get(start, {})))
+            self._replace(store, name, start, _quads(name, "organisation", start, sums.get(start, {})))
+
+    def _move_sum(self, before: Store, store: Store, rule: Rule, county: str, moved: Sequence[Set[str]]) -> None:
+        """Bring a county's links to what its plans have now: less what those that changed had, and what they have.
+
+        A county has hundreds of plans, of which the others are not read. Which organisations it has did not change,
+        or everything would be derived anew (`reach`).
+        """
+        name, where = graph(self.base, "county", rule.slug), graph(self.base, "plan", rule.slug)
+        total: Links = defaultdict(Counter, read(before, name, county))
+        for at, plans, sign in ((before, moved[0], -1), (store, moved[1], 1)):
+            for to, counts in ((to, counts) for plan in plans for to, counts in read(at, where, plan).items()):
+                for kind, count in counts.items():
+                    total[to][kind] += sign * count
+        left = {to: some for to, counts in total.items() if (some := +counts)}
+        self._replace(store, name, county, _quads(name, "county", county, left))
 
 
 def links(store: Store, rule: Rule, plan: str | None = None) -> dict[str, Links]:
