@@ -89,7 +89,7 @@ def translator(language: str) -> tuple[Callable[[str], str], Callable[[str, str,
 def phrases(language: str) -> tuple[Callable[..., Markup], Callable[..., Markup]]:
     """`_` and `ngettext` of templates: what is put into a phrase by name is escaped, `num` is the count of the second.
 
-    Jinja2's own translate as well, but take ten times as long to find out that nothing is put in.
+    Jinja2's own translate as well, but look for the context each time and make a new text where nothing is put in.
     """
     gettext, ngettext = translator(language)
 

@@ -1,7 +1,7 @@
 """What a page may ask while it is filled: addresses, names of terms, languages and dates, all for one reader.
 
 The pieces that stand hundreds of times on a page, a link and a text marked with its language, are written here and not
-by macros, which cost ten times as much (decision 0021).
+by macros, which cost several times as much (decision 0021).
 """
 
 from __future__ import annotations
