@@ -150,8 +150,8 @@ class _Reader:
         if len(groups) == 1 and not patterns and not filters:
             return groups[0]
         for name, some, tests in groups:
-            if not name.iri or tests:
-                raise NotFlat("a GRAPH beside others has a variable for its name, or a FILTER in it")
+            if not name.iri or tests or not some:
+                raise NotFlat("a GRAPH beside others has a variable for its name, or a FILTER or nothing in it")
             patterns += [replace(pattern, graph=name.iri) for pattern in some]
         return None, patterns, filters
 

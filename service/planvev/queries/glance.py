@@ -30,6 +30,7 @@ ROWS = 1000  # the largest LIMIT
 _NAMES = ("iri", "pname")
 _DEFAULT = DefaultGraph()
 _A = NamedNode(PREFIXES["rdf"] + "type")
+_ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*:")
 _COMMON = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-]*")  # local names that mean what they look like
 _FORMATS = {
     "json": QueryResultsFormat.JSON,
@@ -132,21 +133,21 @@ def answer(store: Store, query: Query, suffix: str, ceiling: int) -> bytes | Non
 def _is_there(store: Store, query: Query) -> bool | None:
     """Whether any statement answers to the pattern of an ASK; None where it holds what only the engine should read.
 
-    The engine's parser takes ten times as long as the index.
+    The engine's parser takes five times as long as the index.
     """
     tokens = _without_prologue(query.tokens)
     declared = query.tokens[: len(query.tokens) - len(tokens)]
     opening = next(n for n, token in enumerate(tokens) if token.kind == "open")
     try:
         prefixes = {
-            name.text[:-1]: NamedNode(whole(BASE, iri)).value
+            name.text[:-1]: NamedNode(_plain(iri)).value
             for name, iri in zip(declared[1::3], declared[2::3], strict=True)
         }
         subject, predicate, value = (_term(token, prefixes) for token in tokens[opening + 1 : opening + 4])
     except ValueError:
         return None
     if subject and predicate and value:
-        return Quad(subject, predicate, value, _DEFAULT) in store  # a third of what an iterator costs
+        return Quad(subject, predicate, value, _DEFAULT) in store  # half of what an iterator costs
     return next(store.quads_for_pattern(subject, predicate, value, _DEFAULT), None) is not None
 
 
@@ -159,7 +160,7 @@ def _term(token: Token, prefixes: Mapping[str, str]) -> NamedNode | None:
     if token.kind == "var":
         return None
     if token.kind == "iri":
-        return NamedNode(whole(BASE, token))
+        return NamedNode(_plain(token))
     if (token.kind, token.text) == ("word", "a"):
         return _A
     prefix, _, local = token.text.partition(":")
@@ -167,6 +168,17 @@ def _term(token: Token, prefixes: Mapping[str, str]) -> NamedNode | None:
     if token.kind != "pname" or space is None or not _COMMON.fullmatch(local):
         raise ValueError(token.text)
     return NamedNode(space + local)
+
+
+def _plain(token: Token) -> str:
+    """The IRI that a token means.
+
+    Raises:
+        ValueError: it is relative, or has steps up in it, which the engine resolves (RFC 3986, section 5.2).
+    """
+    if not _ABSOLUTE.match(token.text) or "/." in token.text:
+        raise ValueError(token.text)
+    return whole(BASE, token)
 
 
 @cache
