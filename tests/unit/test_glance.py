@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import QueryResultsFormat
 
-from planvev.errors import Problem
 from planvev.names import PREFIXES
 from planvev.queries import glance, sparql
 from planvev.queries.sparql import BASE, Query
@@ -124,14 +123,9 @@ def test_what_is_read_off_the_index_is_what_the_engine_says(snapshot, text, suff
     assert glance.answer(snapshot.store, query, suffix, 1000) == found.serialize(format=FORMATS[suffix])
 
 
-@pytest.mark.parametrize(
-    "text", ["ASK { nothing:a ?p ?o }", "ASK { <http://a b> ?p ?o }", "PREFIX x: <a b> ASK {?s ?p ?o}"]
-)
-def test_an_ask_that_is_no_sparql_is_left_to_a_process_too(snapshot, text):
-    try:
-        query = read(text)
-    except Problem:
-        return
+def test_an_ask_with_a_prefix_that_nobody_knows_is_left_to_a_process_too(snapshot):
+    query = read("ASK { nothing:a ?p ?o }")
+    assert glance.is_lookup(query)
     assert glance.answer(snapshot.store, query, "json", 1000) is None
 
 

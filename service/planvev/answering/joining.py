@@ -24,7 +24,7 @@ MOST = 8_000_000  # solutions in a table on the way, at four bytes a variable
 ROWS = 20_000  # for the engine, which takes some µs to read each
 CODES = 1 << 62  # what a combination of values may be numbered by
 SPARSE = 16  # so many times fewer than there are terms, and searching costs less than counting for each term
-SPARSE_PLACES = 256  # … and sorting costs less than a mark for each term
+SPARSE_PLACES = 64  # … and sorting costs less than a mark for each term
 DENSE = 1 << 22  # codes up to which a mark is kept for each, beyond which they are sorted
 
 Codes = npt.NDArray[np.int64]
