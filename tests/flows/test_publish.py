@@ -140,18 +140,20 @@ def test_a_publish_killed_at_any_moment_leaves_readers_alone_and_the_next_one_re
     chance = random.Random(2)
     text = "Målt bekken."
     kills = 0
-    for n in range(40):
+    for n in range(60):
         if kills == 15:
             break
         new = f"Bekken nummer {n}."
         copy.edit(NATURE, text, new)
         text, old = new, words(copy)
         folder = (copy.state / "current").readlink()
-        process = copy.start("publish")
+        process, began = copy.start("publish"), time.monotonic()
         # Spread over the whole run, and dense near its end, where folder and pointer move.
         share = (n + chance.random()) / 10 if n < 8 else chance.uniform(0.5, 1.0)
         try:
             process.wait(share * whole)
+            # The machine was busier when the whole run was timed: what a run takes now is what the next ones are.
+            whole = min(whole, time.monotonic() - began)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             kills += 1
