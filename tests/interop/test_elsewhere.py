@@ -235,8 +235,11 @@ def test_what_the_shapes_refuse_never_leaves_the_house(there):
     )
 
 
-@pytest.mark.parametrize("after", [1, 2])
-def test_a_filling_that_is_killed_goes_on_and_nobody_reads_half(there, after):
+HALTS = {"oxigraph": 2, "fuseki": 1, "virtuoso": 2}  # requests that arrive before the publisher is killed
+
+
+def test_a_filling_that_is_killed_goes_on_and_nobody_reads_half(there):
+    after = HALTS[there.engine.name]
     for place in (NATURE, CULTURE):  # a change of both, larger than one request may be
         with there.copy.file(place).open("a", encoding="utf-8") as file:
             file.write(
