@@ -149,6 +149,24 @@ def test_a_crowd_is_told_at_once_instead_of_waiting(file):
     asyncio.run(work())
 
 
+def test_room_is_there_until_a_client_has_as_many_queries_as_it_may_and_looking_takes_none(file):
+    async def work():
+        permits = Permits(file, fast=8, slow=2)
+        other = elsewhere(file, 8, "a")
+        assert permits.room("a")
+        assert not permits._held
+        held = await permits.enter("a")
+        assert not permits.room("a"), "one runs here and one in another process"
+        assert permits.room("b")
+        assert len(permits._held) == 2, "a place of the client, and one in the lane"
+        other.communicate()
+        assert permits.room("a")
+        held.leave()
+        permits.close()
+
+    asyncio.run(work())
+
+
 def test_a_client_that_stops_waiting_leaves_nothing_behind(file):
     async def work():
         permits = Permits(file, fast=1, slow=1)

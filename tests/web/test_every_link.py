@@ -88,11 +88,12 @@ class Crawl:
 
     def fetch(self, address: str) -> httpx2.Response:
         """The answer; a page that runs a query comes back when there is room, for other tests ask too."""
+        answer: httpx2.Response = self.server.client.get(address, headers=HTML, follow_redirects=True)
         for _ in range(30):
-            answer: httpx2.Response = self.server.client.get(address, headers=HTML, follow_redirects=True)
             if answer.status_code not in (429, 503):
                 break
             time.sleep(int(answer.headers["retry-after"]))
+            answer = self.server.client.get(address, headers=HTML, follow_redirects=True)
         return answer
 
     def read(self, address: str, source: str, answer: httpx2.Response) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from planvev.names import PREFIXES
 from planvev.queries.sparql import Token
@@ -37,7 +38,7 @@ class Pattern:
     def text(self) -> str:
         return f"{self.subject.text} {self.predicate.text} {self.object.text}"
 
-    @property
+    @cached_property
     def variables(self) -> tuple[str, ...]:
         """Its variables, in order, as often as they stand there."""
         return tuple(n.variable for n in (self.subject, self.predicate, self.object) if n.variable)
@@ -84,7 +85,7 @@ class Flat:
     behind: tuple[Token, ...]
     graph: Node | None
 
-    @property
+    @cached_property
     def variables(self) -> frozenset[str]:
         """The variables that its patterns bind."""
         return frozenset(name for pattern in self.patterns for name in pattern.variables)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import IO, Any, cast
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryBoolean, QueryResultsFormat, QuerySolutions, Store
@@ -139,10 +139,8 @@ def _is_there(store: Store, query: Query) -> bool | None:
     declared = query.tokens[: len(query.tokens) - len(tokens)]
     opening = next(n for n, token in enumerate(tokens) if token.kind == "open")
     try:
-        prefixes = {
-            name.text[:-1]: NamedNode(_plain(iri)).value
-            for name, iri in zip(declared[1::3], declared[2::3], strict=True)
-        }
+        pairs = zip(declared[1::3], declared[2::3], strict=True)
+        prefixes = {name.text[:-1]: _declared(iri.text) for name, iri in pairs}
         subject, predicate, value = (_term(token, prefixes) for token in tokens[opening + 1 : opening + 4])
     except ValueError:
         return None
@@ -168,6 +166,11 @@ def _term(token: Token, prefixes: Mapping[str, str]) -> NamedNode | None:
     if token.kind != "pname" or space is None or not _COMMON.fullmatch(local):
         raise ValueError(token.text)
     return NamedNode(space + local)
+
+
+@lru_cache(256)  # whoever declares a prefix declares it in every query
+def _declared(text: str) -> str:
+    return NamedNode(_plain(Token("iri", text, 0))).value
 
 
 def _plain(token: Token) -> str:

@@ -157,7 +157,7 @@ class Memory:
         """An answer to a query by GET that was made at once; kept unless something was published meanwhile."""
         start = {"type": "http.response.start", "status": 200, "headers": headers}
         answer = Answer(_nobody, LARGE, start, body, whole=True, size=len(body))
-        if name[0] == self.shelf.name() and answer.worth_keeping:
+        if name[0] == self.shelf.name() and any(field == b"etag" for field, _ in headers):
             self.queries.keep(name, answer)
         return answer
 

@@ -69,18 +69,14 @@ class Glances:
     def body(self, scope: Scope, snapshot: Snapshot, query: sparql.Query, media: Media) -> bytes | None:
         """The answer to a look-up; None where it is long.
 
-        It counts as a query of its client like any other; where there is no place at once, it waits as others do.
+        Its client must have room for one more query; where there is none, it waits as others do.
         """
         read = scope.get(READ)
         if read and read.body is not None and read.snapshot is snapshot:
             return bytes(read.body)
-        permit = self.desk.permits.at_once(client_of(scope, self.desk.settings.trusted_proxies))
-        if permit is None:
+        if not self.desk.permits.room(client_of(scope, self.desk.settings.trusted_proxies)):
             return None
-        try:
-            return glance.answer(snapshot.store, query, media.suffix, GLANCED)
-        finally:
-            permit.leave()
+        return glance.answer(snapshot.store, query, media.suffix, GLANCED)
 
 
 def fits(wanted: Asked, query: sparql.Query, snapshot: Edition) -> bool:
