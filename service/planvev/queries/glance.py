@@ -42,32 +42,40 @@ _FORMATS = {
 
 def is_lookup(query: Query) -> bool:
     """Whether a query that `sparql.read` has passed is a look-up."""
-    tokens = _without_prologue(query.tokens[:LONGEST])
-    kinds = [token.kind for token in tokens]
-    if len(query.tokens) > LONGEST or "open" not in kinds:
+    tokens = query.tokens
+    if len(tokens) > LONGEST:
         return False
-    opening = kinds.index("open")
-    closing = opening + 4 + (kinds[opening + 4 : opening + 5] == ["other"])
-    head, pattern, end = tokens[:opening], tokens[opening + 1 : opening + 4], tokens[opening + 4 :]
-    texts = [token.text for token in end]
-    whole = tokens[opening].text == "{" and texts[: closing - opening - 3] in (["}"], [".", "}"])
-    variables = {token.text[1:] for token in pattern if token.kind == "var"}
-    if not whole or not _readable(pattern) or len(variables) != sum(token.kind == "var" for token in pattern):
+    begin = _prologue(tokens)
+    opening = _opening(tokens, begin)
+    closing = opening + 4
+    if [token.text for token in tokens[closing : closing + 1]] == ["."]:
+        closing += 1
+    if closing >= len(tokens) or tokens[opening].text != "{" or tokens[closing].text != "}":
+        return False
+    pattern = tokens[opening + 1 : opening + 4]
+    named = [token.text[1:] for token in pattern if token.kind == "var"]
+    variables = set(named)
+    if len(named) != len(variables) or not _readable(pattern):
         return False
     limit = _limit(tokens[closing + 1 :])
-    if limit is None or not _shown(head, variables):
+    if limit is None or not _shown(tokens[begin:opening], variables):
         return False
-    return head[0].text.upper() == "ASK" or pattern[0].kind != "var" or 0 < limit <= ROWS
+    return tokens[begin].text.upper() == "ASK" or pattern[0].kind != "var" or 0 < limit <= ROWS
 
 
-def _without_prologue(tokens: Sequence[Token]) -> Sequence[Token]:
-    """What follows the declarations of prefixes; a BASE makes relative IRIs and is left, so that it does not fit."""
+def _prologue(tokens: Sequence[Token]) -> int:
+    """How many tokens declare prefixes; a BASE makes relative IRIs and is left, so that what follows does not fit."""
     at = 0
-    while [token.kind for token in tokens[at : at + 3]] == ["word", "pname", "iri"]:
-        if tokens[at].text.upper() != "PREFIX":
+    while len(tokens) > at + 2 and tokens[at].kind == "word" and tokens[at].text.upper() == "PREFIX":
+        if tokens[at + 1].kind != "pname" or tokens[at + 2].kind != "iri":
             break
         at += 3
-    return tokens[at:]
+    return at
+
+
+def _opening(tokens: Sequence[Token], begin: int) -> int:
+    """The place of the first bracket; past the end where there is none."""
+    return next((n for n in range(begin, len(tokens)) if tokens[n].kind == "open"), len(tokens))
 
 
 def _readable(pattern: Sequence[Token]) -> bool:
@@ -135,11 +143,11 @@ def _is_there(store: Store, query: Query) -> bool | None:
 
     The engine's parser takes five times as long as the index.
     """
-    tokens = _without_prologue(query.tokens)
-    declared = query.tokens[: len(query.tokens) - len(tokens)]
-    opening = next(n for n, token in enumerate(tokens) if token.kind == "open")
+    tokens = query.tokens
+    begin = _prologue(tokens)
+    opening = _opening(tokens, begin)
     try:
-        pairs = zip(declared[1::3], declared[2::3], strict=True)
+        pairs = zip(tokens[1:begin:3], tokens[2:begin:3], strict=True)
         prefixes = {name.text[:-1]: _declared(iri.text) for name, iri in pairs}
         subject, predicate, value = (_term(token, prefixes) for token in tokens[opening + 1 : opening + 4])
     except ValueError:

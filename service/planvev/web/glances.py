@@ -7,10 +7,9 @@ long, stays with the request, so that nothing is read twice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from starlette.datastructures import Headers
-from starlette.responses import Response
 from starlette.types import Scope
 
 from planvev.answering import planning
@@ -27,11 +26,11 @@ from planvev.web.operation import Asked, asked, media_of, pairs_of
 
 GLANCED = 32 * 1024  # bytes of an answer that is given without a process; longer ones have one
 READ = "planvev.read"  # in the scope of a request: what was read of it
+RawHeaders = list[tuple[bytes, bytes]]  # as they leave (ASGI)
 PLAN = Plan("", why="it is one look-up")
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(NamedTuple):
     """What was read of a request: the operation, the query, and its answer in a snapshot, if it was a short look-up."""
 
     asked: Asked
@@ -46,8 +45,8 @@ class Glances:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
-    def at_hand(self, scope: Scope) -> Response | None:
-        """The whole answer to a GET that is one short look-up; None for every other request."""
+    def at_hand(self, scope: Scope) -> tuple[RawHeaders, bytes] | None:
+        """Headers and body of the answer to a GET that is one short look-up; None for every other request."""
         snapshot = self.desk.shelf.at_hand()
         if not isinstance(snapshot, Snapshot) or len(scope["query_string"]) > LENGTHY:
             return None
@@ -64,7 +63,8 @@ class Glances:
         if body is None:
             return None
         headers = headers_of(PLAN, len(body), snapshot, tag_of(snapshot, wanted, media))
-        return Response(body, 200, headers, media.content_type)
+        headers["Content-Type"] = media.content_type
+        return [(name.lower().encode(), value.encode()) for name, value in headers.items()], body
 
     def body(self, scope: Scope, snapshot: Snapshot, query: sparql.Query, media: Media) -> bytes | None:
         """The answer to a look-up; None where it is long.

@@ -14,7 +14,6 @@ from typing import Any
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from planvev.web.cache import QUERIES, Answer, Memory, Name
@@ -116,6 +115,9 @@ def _varied(headers: list[tuple[bytes, bytes]], by: bytes) -> list[tuple[bytes, 
     return [(name, value + b", " + by if name == b"vary" else value) for name, value in headers]
 
 
+Made = tuple[list[tuple[bytes, bytes]], bytes]  # headers and body of an answer that was made at once
+
+
 def _never(_scope: Scope) -> None:
     """No look-up is answered without the application."""
 
@@ -124,7 +126,7 @@ class Straight:
     """The short road: what stands around the answer to a query, and nothing else. Belongs outside the application."""
 
     def __init__(
-        self, queries: Memory, trusted: Sequence[Network] = (), glance: Callable[[Scope], Response | None] = _never
+        self, queries: Memory, trusted: Sequence[Network] = (), glance: Callable[[Scope], Made | None] = _never
     ) -> None:
         self.memory = queries
         self.trusted = trusted
@@ -174,11 +176,11 @@ class Straight:
         made = self.glance(scope)
         if made is None:
             return None
+        headers, body = made
         packed = [value for name, value in scope["headers"] if name == b"accept-encoding" and b"gzip" in value]
-        if packed and (len(made.body) >= PACKING["minimum_size"] or not all(_gzip(value) for value in packed)):
+        if packed and (len(body) >= PACKING["minimum_size"] or not all(_gzip(value) for value in packed)):
             return None
-        headers = made.raw_headers if packed else _varied(made.raw_headers, b"Accept-Encoding")
-        return self.memory.put(name, headers, bytes(made.body))
+        return self.memory.put(name, headers if packed else _varied(headers, b"Accept-Encoding"), body)
 
 
 def number() -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from email.message import Message
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -26,8 +26,7 @@ DIRECT = "application/sparql-query"
 OFFERS = {"SELECT": ROWS, "ASK": TRUTH, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """A query operation as the protocol carries it; `default` and `named` are None where it names no dataset."""
 
     query: str
@@ -108,38 +107,39 @@ def asked(pairs: Sequence[tuple[str, str]]) -> Asked:
         BadRequest: no query, more than one, or a parameter that cannot be read.
         QueryRefused: an update.
     """
-    queries = [value for name, value in pairs if name == "query"]
-    if any(name == "update" for name, _ in pairs):
+    given: dict[str, list[str]] = {}
+    for name, value in pairs:
+        given.setdefault(name, []).append(value)
+    if "update" in given:
         raise QueryRefused(
             "This endpoint only reads; it takes no update.", "Send a SELECT, ASK, CONSTRUCT or DESCRIBE as query=."
         )
+    queries = given.get("query", [])
     if len(queries) != 1:
         raise BadRequest(
             f"The request has {len(queries)} queries, and must have one.", "Send the query once, as query=."
         )
-    default = tuple(value for name, value in pairs if name == "default-graph-uri")
-    named = tuple(value for name, value in pairs if name == "named-graph-uri")
-    given = bool(default or named)
-    values = dict(pairs)
+    default, named = given.get("default-graph-uri", []), given.get("named-graph-uri", [])
+    dataset = bool(default or named)
     return Asked(
         queries[0],
-        default if given else None,
-        named if given else None,
-        _seconds(values.get("timeout")),
-        tuple(value for name, value in pairs if name == "format"),
-        _mode(values.get("optimise")),
-        values.get("explain", "") not in ("", "0", "no"),
+        tuple(default) if dataset else None,
+        tuple(named) if dataset else None,
+        _seconds(given.get("timeout", [""])[-1]),
+        tuple(given.get("format", [])),
+        _mode(given.get("optimise", [""])[-1]),
+        given.get("explain", [""])[-1] not in ("", "0", "no"),
     )
 
 
-def _mode(text: str | None) -> Mode:
+def _mode(text: str) -> Mode:
     for mode in MODES:
-        if text in (mode, None, ""):
+        if text in (mode, ""):
             return mode
     raise BadRequest(f"optimise={text} is not known.", f"Write it as one of {', '.join(MODES)}.")
 
 
-def _seconds(text: str | None) -> float | None:
+def _seconds(text: str) -> float | None:
     if not text:
         return None
     try:
