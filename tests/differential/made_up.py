@@ -8,6 +8,7 @@ under a total order.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
@@ -65,15 +66,25 @@ def stored(quads: list[Quad]) -> Store:
     return store
 
 
-def query(random: Random, odd: bool = True, filtered: bool = True) -> str:
-    """A flat query; `filtered`, whether it may have filters."""
+def shuffled(random: Random, patterns: list[str], filters: list[str]) -> str:
+    """Patterns and filters in one group, in any order."""
+    parts = [*(f"{pattern} ." for pattern in patterns), *filters]
+    random.shuffle(parts)
+    return " ".join(parts)
+
+
+def query(
+    random: Random,
+    odd: bool = True,
+    filtered: bool = True,
+    group: Callable[[Random, list[str], list[str]], str] = shuffled,
+) -> str:
+    """A flat query; `filtered`, whether it may have filters; `group`, how it is written of patterns and filters."""
     names = [f"v{n}" for n in range(random.randint(2, 5))]
     patterns = _patterns(random, names, odd)
     bound = sorted({name for name in names if f"?{name}" in " ".join(patterns)})
     filters = [_filter(random, bound) for _ in range(random.choice((0, 0, 1, 1, 2)) if filtered else 0)]
-    parts = [*(f"{pattern} ." for pattern in patterns), *filters]
-    random.shuffle(parts)
-    where = "WHERE { " + " ".join(parts) + " }"
+    where = f"WHERE {{ {group(random, patterns, filters)} }}"
     shape = random.random()
     if shape < 0.55:
         return PROLOGUE + _aggregated(random, bound, where)
