@@ -203,8 +203,9 @@ def _as_written(flat: Flat, sizes: Sequence[Size]) -> float:
 
 def _guess(pattern: Pattern, bound: frozenset[str]) -> int:
     """The number by which the engine chooses the next pattern (sparopt, `estimate_triple_pattern_size`)."""
-    subject, value = (not node.variable or node.variable in bound for node in (pattern.subject, pattern.object))
-    return {(True, True): 1, (True, False): 10, (False, True): 1000, (False, False): 1_000_000}[subject, value]
+    subject = not pattern.subject.variable or pattern.subject.variable in bound
+    value = not pattern.object.variable or pattern.object.variable in bound
+    return (1 if value else 10) if subject else (1000 if value else 1_000_000)
 
 
 def _leaves(test: Filter) -> float:
