@@ -94,6 +94,14 @@ def fresh(path: Path, graphs: Iterable[Form]) -> int:
     return counted
 
 
+def compact(path: Path) -> None:
+    """Put the files that loading has left one over another into one of each kind: reading looks into all of them."""
+    store = Store(str(path))
+    store.optimize()
+    del store
+    gc.collect()
+
+
 def _load(store: Store, pipe: _Pipe) -> None:
     try:
         store.bulk_load(cast(IO[bytes], pipe), RdfFormat.N_QUADS, lenient=True)

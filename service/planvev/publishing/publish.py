@@ -293,6 +293,7 @@ def _fresh(
     triples = build.fresh(scratch / STORE, passing())
     derived = made.deriving(columns.link)
     derived.whole(scratch / STORE)
+    build.compact(scratch / STORE)
     entries += derived.entries()
     search_index.build(scratch / SEARCH, texts, Base(made.base))
     manifest = made.manifest(entries, triples, advice, 0)
