@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import random
 import shutil
 import signal
@@ -165,6 +166,18 @@ def test_a_publish_killed_at_any_moment_leaves_readers_alone_and_the_next_one_re
     assert left.returncode == 0, left.stderr
     assert words(copy) == text
     assert not list((copy.state / "snapshots").glob(".*")), "scratch of the dead is swept"
+
+
+def test_a_store_built_from_nothing_has_nothing_left_to_compact(copy, tmp_path):
+    copy.publish()
+    other = tmp_path / "store"
+    shutil.copytree(copy.state / "current" / "store", other)
+    before = sorted(path.name for path in other.glob("*.sst"))
+    store = Store(str(other))
+    store.optimize()
+    del store
+    gc.collect()
+    assert len(list(other.glob("*.sst"))) == len(before)
 
 
 @pytest.mark.parametrize(
