@@ -22,11 +22,11 @@ from planvev.queries import glance, sparql
 from planvev.web.answering import LENGTHY, headers_of, tag_of
 from planvev.web.client import client_of
 from planvev.web.desk import Desk
+from planvev.web.layers import Made
 from planvev.web.operation import Asked, asked, media_of, pairs_of
 
 GLANCED = 32 * 1024  # bytes of an answer that is given without a process; longer ones have one
 READ = "planvev.read"  # in the scope of a request: what was read of it
-RawHeaders = list[tuple[bytes, bytes]]  # as they leave (ASGI)
 PLAN = Plan("", why="it is one look-up")
 
 
@@ -45,7 +45,7 @@ class Glances:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
-    def at_hand(self, scope: Scope) -> tuple[RawHeaders, bytes] | None:
+    def at_hand(self, scope: Scope) -> Made | None:
         """Headers and body of the answer to a GET that is one short look-up; None for every other request."""
         snapshot = self.desk.shelf.at_hand()
         if not isinstance(snapshot, Snapshot) or len(scope["query_string"]) > LENGTHY:
