@@ -2,8 +2,8 @@
 
 The data is dense, so that joins find each other, and holds terms that are equal and not the same: 1, 1.0 and 1.0e0,
 NaN and negative zero, texts with and without a language, two ways to write a moment, nodes without a name. The
-queries join two to five patterns in chains, stars and circles, with filters, aggregates, DISTINCT, HAVING and cuts
-under a total order.
+queries join two to five patterns in chains, stars and circles, some of them as paths, with filters, aggregates,
+DISTINCT, HAVING and cuts under a total order.
 """
 
 from __future__ import annotations
@@ -78,10 +78,14 @@ def query(
     odd: bool = True,
     filtered: bool = True,
     group: Callable[[Random, list[str], list[str]], str] = shuffled,
+    paths: bool = True,
 ) -> str:
-    """A flat query; `filtered`, whether it may have filters; `group`, how it is written of patterns and filters."""
+    """A flat query; `filtered`, whether it may have filters, and `paths` paths; `group`, how it is written of both."""
     names = [f"v{n}" for n in range(random.randint(2, 5))]
     patterns = _patterns(random, names, odd)
+    if paths and random.random() < 0.4:  # one, for it can multiply the solutions
+        walked = random.randrange(len(patterns))
+        patterns[walked] = _walked(random, patterns[walked])
     bound = sorted({name for name in names if f"?{name}" in " ".join(patterns)})
     filters = [_filter(random, bound) for _ in range(random.choice((0, 0, 1, 1, 2)) if filtered else 0)]
     where = f"WHERE {{ {group(random, patterns, filters)} }}"
@@ -120,6 +124,16 @@ def _patterns(random: Random, names: list[str], odd: bool) -> list[str]:
         patterns.append(f"?{value} x:{name} ?{subject}" if turned else f"?{subject} x:{name} ?{value}")
         met.append(value)
     return patterns
+
+
+def _walked(random: Random, pattern: str) -> str:
+    """A pattern with a path in the place of its property, where that is a link: a step more, or another way round."""
+    subject, name, value = pattern.split(" ")
+    if name.removeprefix("x:") not in LINKS or not value.startswith("?"):
+        return pattern
+    more = random.choice(LINKS)
+    ways = (f"{name}/x:{more}", f"^{name}", f"{name}/^x:{more}", f"^{name}/^x:{more}")
+    return f"{subject} {random.choice(ways)} {value}"
 
 
 def _filter(random: Random, bound: list[str]) -> str:

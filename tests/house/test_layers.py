@@ -44,6 +44,7 @@ FLOORS = [
         "queries",  # SPARQL as text, before anything runs; what a dataset consists of, in numbers
         {"sparql", "derivation", "examples", "statistics"},
         {"flat", "glance", "complaints"},
+        {"flat_reader"},
         {"flat_text"},
     ),
     *room(
@@ -57,7 +58,7 @@ FLOORS = [
     *room(
         "answering",  # public queries: what is run for one, and the processes that run it
         {"permits", "pipe", "certain", "optimise", "matching", "columns", "ordering"},
-        {"columnar", "sums", "workers"},
+        {"columnar", "bounds", "shapes", "sums", "workers"},
         {"joining", "planning", "relay"},
         {"query_worker"},
     ),

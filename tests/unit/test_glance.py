@@ -18,6 +18,11 @@ def read(text: str) -> Query:
     return sparql.read(text, 100_000)
 
 
+def answer(snapshot, query: Query, suffix: str, ceiling: int) -> bytes | None:
+    asks = glance.pattern(query) if query.kind == "ASK" else None
+    return glance.answer(snapshot.store, query.text, suffix, ceiling, asks)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -81,7 +86,7 @@ def test_everything_else_is_a_query_like_others(text):
 
 @pytest.mark.parametrize("suffix", ["json", "xml", "csv", "tsv"])
 def test_a_lookup_is_answered_as_the_engine_answers_it(snapshot, suffix):
-    found = glance.answer(snapshot.store, read(f"SELECT * {{ {THING} a ?class }}"), suffix, 10_000)
+    found = answer(snapshot, read(f"SELECT * {{ {THING} a ?class }}"), suffix, 10_000)
     assert found is not None
     assert b"https://w3id.org/planvev/ns#Plan" in found
 
@@ -110,7 +115,7 @@ OF_THE_ENGINE = ASKED[9:]  # values, IRIs to be resolved, and names that are not
 
 
 def test_only_what_the_engine_must_read_is_left_to_it(snapshot):
-    read_off = [text for text in ASKED if glance._is_there(snapshot.store, read(text)) is not None]
+    read_off = [text for text in ASKED if glance.pattern(read(text))]
     assert read_off == [text for text in ASKED if text not in OF_THE_ENGINE or text.startswith("PREFIX")]
 
 
@@ -120,30 +125,30 @@ def test_what_is_read_off_the_index_is_what_the_engine_says(snapshot, text, suff
     query = read(text)
     assert glance.is_lookup(query)
     found = snapshot.store.query(text, base_iri=BASE, prefixes=PREFIXES)
-    assert glance.answer(snapshot.store, query, suffix, 1000) == found.serialize(format=FORMATS[suffix])
+    assert answer(snapshot, query, suffix, 1000) == found.serialize(format=FORMATS[suffix])
 
 
 def test_an_ask_with_a_prefix_that_nobody_knows_is_left_to_a_process_too(snapshot):
     query = read("ASK { nothing:a ?p ?o }")
     assert glance.is_lookup(query)
-    assert glance.answer(snapshot.store, query, "json", 1000) is None
+    assert answer(snapshot, query, "json", 1000) is None
 
 
 def test_prefixes_of_everybody_and_declared_ones_are_known(snapshot):
     declared = f"PREFIX p: <https://w3id.org/planvev/ns#> ASK {{ {THING} a p:Plan }}"
     for text in (declared, f"ASK {{ {THING} rdf:type plan:Plan }}"):
-        found = glance.answer(snapshot.store, read(text), "json", 1000)
+        found = answer(snapshot, read(text), "json", 1000)
         assert found is not None
         assert b"true" in found
 
 
 def test_an_answer_over_the_ceiling_is_none_at_all(snapshot):
     query = read("SELECT * { ?s ?p plan:Plan } LIMIT 1000")
-    whole = glance.answer(snapshot.store, query, "json", 100_000)
+    whole = answer(snapshot, query, "json", 100_000)
     assert whole is not None
-    assert glance.answer(snapshot.store, query, "json", len(whole)) == whole
-    assert glance.answer(snapshot.store, query, "json", len(whole) - 1) is None
+    assert answer(snapshot, query, "json", len(whole)) == whole
+    assert answer(snapshot, query, "json", len(whole) - 1) is None
 
 
 def test_what_the_engine_does_not_take_is_left_to_a_process(snapshot):
-    assert glance.answer(snapshot.store, read("SELECT ?p { nothing:a ?p ?o }"), "json", 1000) is None
+    assert answer(snapshot, read("SELECT ?p { nothing:a ?p ?o }"), "json", 1000) is None

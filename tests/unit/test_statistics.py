@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from pyoxigraph import DefaultGraph, Literal
+from pyoxigraph import BlankNode, DefaultGraph, Literal
 
 from planvev.engines.snapshot import Snapshot
 from planvev.formats.rdf import NamedNode
@@ -22,8 +22,13 @@ def test_every_number_is_what_counting_one_by_one_gives(snapshot: Snapshot):
     for name in {t.predicate for t in triples}:
         mine = [t for t in triples if t.predicate == name]
         types = {kind for t in mine for kind in types_of(t.object)}
-        use = Use(len(mine), len({t.subject for t in mine}), len({t.object for t in mine}), tuple(sorted(types)))
-        assert found.properties[name.value] == use, name
+        subjects, values = (Counter(getattr(t, end) for t in mine) for end in ("subject", "object"))
+        use = found.properties[name.value]
+        assert (use.triples, use.subjects, use.objects) == (len(mine), len(subjects), len(values)), name
+        assert (use.most_objects, use.most_subjects) == (max(subjects.values()), max(values.values())), name
+        assert use.types == tuple(sorted(types)), name
+        # Nodes without a name are called otherwise in the lines that columns are made of.
+        assert use.longest >= max(0 if isinstance(t, BlankNode) else len(str(t).encode()) for t in (*subjects, *values))
     assert found.properties.keys() == {t.predicate.value for t in triples}
     classes = [t.object for t in triples if t.predicate == tally.RDF_TYPE]
     kinds = Counter(kind.value for kind in classes if isinstance(kind, NamedNode))

@@ -30,7 +30,7 @@ def answered(flat: Flat, statistics: Statistics) -> str | None:
     """
     if len(flat.patterns) != 1 or len(set(flat.patterns[0].variables)) < len(flat.patterns[0].variables):
         return None
-    if flat.patterns[0].graph:  # with a FILTER beside its GRAPH: the numbers are of the default graph
+    if flat.binds or flat.patterns[0].graph:  # with a FILTER beside its GRAPH: the numbers are of the default graph
         return None
     columns = selected_of(flat)
     if columns is None or any(token.text.upper() == "HAVING" for token in flat.behind):

@@ -7,7 +7,7 @@ Beside the store of a snapshot stands a folder `columns/` (`columns_built` write
   subjects of the property, then all objects, then where its statements stand when they are ordered by object;
 - `terms-0` and `terms-1`: the terms, spelled as in N-Triples, one behind another, the second file with those that came
   since the first was written; `ends-…` says where each ends, and `hashes-…` gives the number of each, by its hash;
-- `columns.json`: where each property stands among the pairs, and how many different subjects and objects it has.
+- `columns.json`: where each property stands among the pairs, and how it is used.
 
 A term's number is its place among the terms. Terms are those that the engine gives back, which keeps numbers by their
 value (2.50 as 2.5), so that two terms are the same exactly when their numbers are. Nothing here writes or joins.
@@ -37,12 +37,18 @@ class NoRows(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a property stands: its first statement, how many it has, of how many different subjects and objects."""
+    """Where a property stands: its first statement, and how it is used, as `statistics.Use` counts it."""
 
     begin: int
     triples: int
     subjects: int
     objects: int
+    most_objects: int
+    most_subjects: int
+    longest: int
+
+
+NOWHERE = Place(0, 0, 0, 0, 0, 0, 0)
 
 
 class Columns:
@@ -65,7 +71,7 @@ class Columns:
 
     def of(self, name: str) -> Numbers:
         """The subjects and the objects of a property, ordered by both, and their places by object; in three rows."""
-        place = self.properties.get(name, Place(0, 0, 0, 0))
+        place = self.properties.get(name, NOWHERE)
         return self._pairs[3 * place.begin : 3 * (place.begin + place.triples)].reshape(3, place.triples)
 
     def number(self, term: bytes) -> int | None:
@@ -100,6 +106,11 @@ class Terms:
         ends = self.ends[places].tolist()
         begins = np.where(places > 0, self.ends[places - 1], 0).tolist() if len(places) else []
         return [self.bytes[begin:end] for begin, end in zip(begins, ends, strict=True)]
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """How many bytes each term has."""
+        return np.diff(self.ends, prepend=0)
 
     def every(self) -> list[bytes]:
         """All terms, in order."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from planvev.queries.flat import RDF_TYPE, Filter, Flat, NotFlat, Pattern
+from planvev.queries.glance import Asks
 from planvev.queries.statistics import Size, Statistics
 
 GAIN = 1.5  # how many times faster it must promise to be
@@ -43,8 +44,9 @@ class Plan:
     the two texts are estimated to take, None where nothing was estimated; `why` says why it was left as it is; `steps`
     are the joins in order. `original` is the text as it was written, where another is run.
 
-    `task` is what is joined over the snapshot's columns instead of running the text (`columnar`), and `otherwise` finds
-    the plan for when that cannot be done.
+    `little` is whether it is certain to be over in a few milliseconds (`bounds`), so that it needs no process. `asks`
+    are subject, predicate and object of an ASK that is one look-up. `task` is what is joined over the columns of the
+    snapshot instead of running the text (`columnar`), and `otherwise` finds the plan for when that cannot be done.
     """
 
     text: str
@@ -54,6 +56,8 @@ class Plan:
     run: float | None = None
     steps: tuple[str, ...] = ()
     original: str = ""
+    little: bool = False
+    asks: Asks | None = None
     task: Mapping[str, Any] | None = None
     otherwise: Callable[[], Plan] | None = field(default=None, compare=False)
 
@@ -126,6 +130,8 @@ def refuse(flat: Flat, statistics: Statistics) -> None:
         NotFlat: with the reason.
     """
     bound = flat.variables
+    if flat.binds:
+        raise NotFlat("it has a BIND")
     if not 2 <= len(flat.patterns) <= MOST:
         raise NotFlat(f"it has fewer than two patterns, or more than {MOST}")
     if flat.cut and not flat.ordered:
@@ -137,7 +143,7 @@ def refuse(flat: Flat, statistics: Statistics) -> None:
             raise NotFlat(f"“{pattern.text}” has no variable, or the same one twice")
     if any(not test.variables or not test.variables <= bound for test in flat.filters):
         raise NotFlat("a FILTER speaks of what no pattern binds")
-    if not _connected(flat.patterns):
+    if not connected(flat.patterns):
         raise NotFlat("its patterns do not all belong together")
     _refuse_order(flat, statistics)
 
@@ -158,7 +164,8 @@ def _refuse_order(flat: Flat, statistics: Statistics) -> None:
             raise NotFlat(f"a {call.name} of values that may be equal and written differently depends on their order")
 
 
-def _connected(patterns: Sequence[Pattern]) -> bool:
+def connected(patterns: Sequence[Pattern]) -> bool:
+    """Whether none of them stands apart, sharing no variable with the others."""
     reached, waiting = set(patterns[0].variables), list(patterns[1:])
     while near := [pattern for pattern in waiting if reached & set(pattern.variables)]:
         reached.update(name for pattern in near for name in pattern.variables)
@@ -185,12 +192,9 @@ def _size(pattern: Pattern, statistics: Statistics) -> Size:
 
 def _as_written(flat: Flat, sizes: Sequence[Size]) -> float:
     """What the engine's own way costs, in µs: its order (sparopt 0.3, `reorder_joins`), its filters at their best."""
-    left, bound = list(range(len(sizes))), frozenset[str]()
+    bound = frozenset[str]()
     size, cost, tests = Size(1.0, {}), 0.0, list(flat.filters)
-    while left:
-        near = [n for n in left if bound & set(flat.patterns[n].variables)] or left
-        place = min(near, key=lambda n: _guess(flat.patterns[n], bound))
-        left.remove(place)
+    for place in in_order(flat.patterns):
         before, size = size, size.joined(sizes[place])
         cost += (before.rows * SEEK if bound else 0.0) + size.rows * ROW
         bound |= set(flat.patterns[place].variables)
@@ -201,11 +205,23 @@ def _as_written(flat: Flat, sizes: Sequence[Size]) -> float:
     return cost
 
 
-def _guess(pattern: Pattern, bound: frozenset[str]) -> int:
-    """The number by which the engine chooses the next pattern (sparopt, `estimate_triple_pattern_size`)."""
+def in_order(patterns: Sequence[Pattern]) -> Iterator[int]:
+    """The places of patterns that belong together, in the order in which the engine joins them."""
+    left, bound = list(range(len(patterns))), frozenset[str]()
+    while left:
+        near = [n for n in left if bound & set(patterns[n].variables)] or left
+        place = min(near, key=lambda n: engine_guess(patterns[n], bound))
+        left.remove(place)
+        bound |= set(patterns[place].variables)
+        yield place
+
+
+def engine_guess(pattern: Pattern, bound: frozenset[str]) -> int:
+    """The number by which the engine chooses the next pattern (sparopt, `estimate_query_expression_size`)."""
     subject = not pattern.subject.variable or pattern.subject.variable in bound
     value = not pattern.object.variable or pattern.object.variable in bound
-    return (1 if value else 10) if subject else (1000 if value else 1_000_000)
+    size = (1 if value else 10) if subject else (1000 if value else 1_000_000)
+    return size + (pattern.predicate.iri == RDF_TYPE)
 
 
 def _leaves(test: Filter) -> float:
@@ -235,7 +251,7 @@ def _ways(flat: Flat, sizes: Sequence[Size]) -> Iterator[Way]:
 
 def _leaf(place: int, flat: Flat, size: Size) -> Way:
     pattern = flat.patterns[place]
-    guess, steps = _guess(pattern, frozenset()), (f"read {pattern.text}",)
+    guess, steps = engine_guess(pattern, frozenset()), (f"read {pattern.text}",)
     return Way(frozenset((place,)), f"{pattern.text} .", size, guess, size.rows * ROW, flat.filters, steps)
 
 
@@ -257,7 +273,7 @@ def _looped(a: Way, leaf: Way, size: Size, flat: Flat) -> Way:
     pattern = flat.patterns[min(leaf.members)]
     text = f"{a.text} LATERAL {{ {pattern.text} }}"
     cost = a.cost + a.size.rows * SEEK + size.rows * ROW
-    guess = a.guess * _guess(pattern, _bound(a))
+    guess = a.guess * engine_guess(pattern, _bound(a))
     return Way(a.members | leaf.members, text, size, guess, cost, a.untested, (*a.steps, f"look up {pattern.text}"))
 
 

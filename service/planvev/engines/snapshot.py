@@ -36,13 +36,13 @@ from planvev.errors import NoSnapshot
 from planvev.formats.rdf import BlankNode, NamedNode, Quad, Term, Triple
 from planvev.names import NS, WITHDRAWN
 from planvev.queries.derivation import DERIVED
-from planvev.queries.statistics import STATISTICS, Statistics
+from planvev.queries.statistics import COLUMNS, STATISTICS, Statistics
 
 CURRENT = "current"
 SNAPSHOTS = "snapshots"
 MANIFEST = "manifest.json"
 STORE = "store"
-FORMAT = 6  # of the directory; a snapshot of another format is rebuilt
+FORMAT = 7  # of the directory; a snapshot of another format is rebuilt
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,10 @@ class Snapshot:
     @property
     def id(self) -> str:
         return self.manifest.id
+
+    @cached_property
+    def has_columns(self) -> bool:
+        return (self.folder / COLUMNS).is_dir()
 
     @cached_property
     def _said(self) -> Callable[[NamedNode | BlankNode], tuple[Triple, ...]]:

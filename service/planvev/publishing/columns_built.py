@@ -68,7 +68,7 @@ class Gathered:
             subjects, objects = (moved[np.frombuffer(numbers, np.int32)] for numbers in pairs)
             columns[name[1:-1].decode()] = _ordered(np.unique(_codes(subjects, objects)))
         _terms(folder, 0, terms, 0)
-        _content(folder, columns, [0])
+        _content(folder, columns, [0], _lengths(terms))
 
     def _settled(self, terms: list[bytes]) -> Numbers:
         """Spell terms as the engine does, which keeps numbers by their value; where each number has moved."""
@@ -113,7 +113,9 @@ def updated(folder: Path, before: Path, gone: Iterable[Quad], come: Iterable[Qua
     for name in leaving.keys() | entering.keys():
         pairs = columns.get(name, np.zeros((3, 0), np.int32))
         columns[name] = _changed(pairs, leaving.get(name, []), entering.get(name, []))
-    _content(folder, {name: pairs for name, pairs in columns.items() if pairs.size}, _grown(folder, had, list(new)))
+    left = {name: pairs for name, pairs in columns.items() if pairs.size}
+    lengths = np.concatenate([*(part.lengths for part in had.parts), _lengths(new)])
+    _content(folder, left, _grown(folder, had, list(new)), lengths)
 
 
 def _numbered(quads: Iterable[Quad], number: Callable[[bytes], int]) -> dict[str, list[Pair]]:
@@ -142,8 +144,15 @@ def _ordered(codes: npt.NDArray[np.int64]) -> Numbers:
     return np.array([codes >> 32, objects, np.argsort(objects, kind="stable")], np.int32)
 
 
-def _different(ordered: Numbers) -> int:
-    return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + min(len(ordered), 1)
+def _runs(ordered: Numbers) -> tuple[int, int]:
+    """How many different numbers there are, and how often the commonest is there."""
+    begins = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+    runs = np.diff(begins, prepend=0, append=len(ordered))
+    return len(runs), int(runs.max())
+
+
+def _lengths(terms: Iterable[bytes]) -> npt.NDArray[np.int64]:
+    return np.array([len(term) for term in terms], np.int64)
 
 
 def _grown(folder: Path, had: Columns, new: Sequence[bytes]) -> list[int]:
@@ -163,20 +172,24 @@ def _grown(folder: Path, had: Columns, new: Sequence[bytes]) -> list[int]:
 
 def _terms(folder: Path, part: int, terms: Sequence[bytes], begin: int) -> None:
     (folder / f"terms-{part}").write_bytes(b"".join(terms))
-    np.cumsum([len(term) for term in terms], dtype="<i8").tofile(folder / f"ends-{part}")
+    np.cumsum(_lengths(terms), dtype="<i8").tofile(folder / f"ends-{part}")
     hashes = np.array([hashed(term) for term in terms], "<u8")
     order = np.argsort(hashes, kind="stable")
     (folder / f"hashes-{part}").write_bytes(hashes[order].tobytes() + (order + begin).astype("<i4").tobytes())
 
 
-def _content(folder: Path, columns: Mapping[str, Numbers], parts: Sequence[int]) -> None:
+def _content(
+    folder: Path, columns: Mapping[str, Numbers], parts: Sequence[int], lengths: npt.NDArray[np.int64]
+) -> None:
     properties: dict[str, Sequence[int]] = {}
     begin = 0
     with (folder / "pairs").open("wb") as out:
         for name in sorted(columns):
             subjects, objects, order = columns[name]
             out.write(columns[name].astype("<i4").tobytes())
-            place = Place(begin, len(subjects), _different(subjects), _different(objects[order]))
+            (different, most_objects), (others, most_subjects) = _runs(subjects), _runs(objects[order])
+            longest = max(int(lengths[subjects].max()), int(lengths[objects].max()))
+            place = Place(begin, len(subjects), different, others, most_objects, most_subjects, longest)
             properties[name] = list(vars(place).values())
             begin += place.triples
     (folder / CONTENT).write_text(json.dumps({"parts": parts, "properties": properties}), "utf-8")
@@ -186,7 +199,7 @@ def compared(folder: Path, numbers: Statistics) -> Statistics:
     """Hold finished columns to the numbers of the snapshot, which the engine counted.
 
     Returns:
-        Those numbers, and the ones of derived graphs, by the columns.
+        Those numbers, and by the columns the most and the longest of each property, and the ones of derived graphs.
 
     Raises:
         StateUnusable: they differ.
@@ -200,7 +213,7 @@ def compared(folder: Path, numbers: Statistics) -> Statistics:
         graph, _, predicate = name.rpartition(" ")
         if graph:
             types = TYPES.get(predicate, ())
-            derived.setdefault(graph, {})[predicate] = Use(one.triples, one.subjects, one.objects, types)
+            derived.setdefault(graph, {})[predicate] = _use(one, types)
     sizes = {graph: sum(use.triples for use in uses.values()) for graph, uses in derived.items()}
     wrong += sorted(graph for graph, size in sizes.items() if numbers.graphs.get(graph) != size)
     if wrong:
@@ -208,4 +221,9 @@ def compared(folder: Path, numbers: Statistics) -> Statistics:
             f"The columns of the new snapshot hold {wrong[0]} otherwise than the store. Nothing was changed.",
             "Run `planvev publish --rebuild`; if it repeats, check the disk.",
         )
-    return replace(numbers, derived=derived)
+    properties = {name: _use(places[name], use.types) for name, use in numbers.properties.items()}
+    return replace(numbers, properties=properties, derived=derived)
+
+
+def _use(one: Place, types: tuple[str, ...]) -> Use:
+    return Use(one.triples, one.subjects, one.objects, types, one.most_objects, one.most_subjects, one.longest)

@@ -1,4 +1,4 @@
-"""A flat query as data: SELECT over triple patterns and filters, nothing else. `flat_text` reads it from its text."""
+"""A flat query as data: SELECT over triple patterns and filters, BINDs behind them, nothing else; see `flat_text`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Filter:
-    """A FILTER as it is written, and the variables it speaks of."""
+    """A FILTER or BIND as it is written, and the variables it speaks of."""
 
     text: str
     variables: frozenset[str]
@@ -66,8 +66,10 @@ class Flat:
     """A flat query. `head` and `tail` are the text before and after what stands between the braces of WHERE.
 
     `shown` are the variables outside the braces; `aggregates` all calls outside them, HAVING and ORDER BY included;
-    `cut` is whether it has LIMIT or OFFSET. `selected` and `behind` are the tokens before and after the braces. `graph`
-    is set where all its patterns stand inside one GRAPH; where some do and others do not, those say theirs.
+    `binds` are behind all patterns; `cut` is whether it has LIMIT or OFFSET. `selected` and `behind` are the tokens
+    before and after the braces. `graph` is set where all its patterns stand inside one GRAPH; where some do and others
+    do not, those say theirs. `things` are the places of those tokens that are the subject or object of a pattern, and
+    neither a variable nor a class.
     """
 
     text: str
@@ -75,6 +77,7 @@ class Flat:
     tail: str
     patterns: tuple[Pattern, ...]
     filters: tuple[Filter, ...]
+    binds: tuple[Filter, ...]
     shown: frozenset[str]
     aggregates: tuple[Aggregate, ...]
     distinct: bool
@@ -84,6 +87,7 @@ class Flat:
     selected: tuple[Token, ...]
     behind: tuple[Token, ...]
     graph: Node | None
+    things: frozenset[int]
 
     @cached_property
     def variables(self) -> frozenset[str]:

@@ -27,7 +27,9 @@ from planvev.queries.sparql import BASE, Query, Token, whole
 LONGEST = 60  # tokens
 ROWS = 1000  # the largest LIMIT
 
+Asks = tuple[NamedNode | None, NamedNode | None, NamedNode | None]
 _NAMES = ("iri", "pname")
+_MARKS = [(name, f"{name}:", iri) for name, iri in PREFIXES.items()]
 _DEFAULT = DefaultGraph()
 _A = NamedNode(PREFIXES["rdf"] + "type")
 _ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*:")
@@ -113,24 +115,27 @@ def _limit(rest: Sequence[Token]) -> int | None:
     return int(rest[1].text) or None
 
 
-def answer(store: Store, query: Query, suffix: str, ceiling: int) -> bytes | None:
-    """The answer to a look-up; None when it is longer than `ceiling` bytes, or when the engine does not take the text.
+def answer(store: Store, text: str, suffix: str, ceiling: int, asks: Asks | None = None) -> bytes | None:
+    """The answer to a look-up, or to another SELECT whose work is bounded.
 
     Args:
         store: of the snapshot that is asked.
-        query: one that `is_lookup` knows.
+        text: the query.
         suffix: the format: json, xml, csv or tsv; for another one there is no answer here.
         ceiling: the longest answer, in bytes. The work ends where it is passed.
+        asks: of an ASK, what `pattern` gave.
+
+    Returns:
+        None when the answer is longer, or when the engine does not take the text.
     """
     if suffix not in _FORMATS:
         return None
-    if query.kind == "ASK" and (there := _is_there(store, query)) is not None:
-        return _yes_or_no(suffix, there)
+    if asks:
+        return _yes_or_no(suffix, _is_there(store, asks))
     taken = _Taken(ceiling)
-    names = {token.text.partition(":")[0] for token in query.tokens if token.kind == "pname"}
-    spoken = {name: PREFIXES[name] for name in names if name in PREFIXES}  # all of them cost 20 µs
+    spoken = {name: iri for name, mark, iri in _MARKS if mark in text}  # all of them cost 20 µs
     try:
-        found = store.query(query.text, base_iri=BASE, prefixes=spoken)
+        found = store.query(text, base_iri=BASE, prefixes=spoken)
         assert isinstance(found, QueryBoolean | QuerySolutions)
         found.serialize(cast(IO[bytes], taken), _FORMATS[suffix])
     except (SyntaxError, ValueError, OSError, RuntimeError):
@@ -138,20 +143,43 @@ def answer(store: Store, query: Query, suffix: str, ceiling: int) -> bytes | Non
     return bytes(taken.bytes)
 
 
-def _is_there(store: Store, query: Query) -> bool | None:
-    """Whether any statement answers to the pattern of an ASK; None where it holds what only the engine should read.
+def places(query: Query) -> range:
+    """Where the subject, the predicate and the object of a look-up stand among its tokens."""
+    opening = _opening(query.tokens, _prologue(query.tokens))
+    return range(opening + 1, opening + 4)
 
-    The engine's parser takes five times as long as the index.
+
+def pattern(query: Query) -> Asks | None:
+    """Subject, predicate and object of an ASK that is a look-up, each an IRI, or None for a variable.
+
+    Returns:
+        None where it holds what only the engine should read: its parser takes five times as long as the index.
     """
     tokens = query.tokens
     begin = _prologue(tokens)
-    opening = _opening(tokens, begin)
     try:
         pairs = zip(tokens[1:begin:3], tokens[2:begin:3], strict=True)
-        prefixes = {name.text[:-1]: _declared(iri.text) for name, iri in pairs}
-        subject, predicate, value = (_term(token, prefixes) for token in tokens[opening + 1 : opening + 4])
+        prefixes = {name.text[:-1]: _declared(iri.text).value for name, iri in pairs}
+        subject, predicate, value = (_term(tokens[place], prefixes) for place in places(query))
     except ValueError:
         return None
+    return subject, predicate, value
+
+
+def pattern_with(asks: Asks, iris: Sequence[str | None]) -> Asks | None:
+    """The same pattern with other IRIs, as they are written, where there is one; None as `pattern` gives it."""
+    try:
+        subject, predicate, value = (
+            one if iri is None else _declared(iri) for one, iri in zip(asks, iris, strict=True)
+        )
+    except ValueError:
+        return None
+    return subject, predicate, value
+
+
+def _is_there(store: Store, asks: Asks) -> bool:
+    """Whether any statement answers to a pattern."""
+    subject, predicate, value = asks
     if subject and predicate and value:
         return Quad(subject, predicate, value, _DEFAULT) in store  # half of what an iterator costs
     return next(store.quads_for_pattern(subject, predicate, value, _DEFAULT), None) is not None
@@ -166,7 +194,7 @@ def _term(token: Token, prefixes: Mapping[str, str]) -> NamedNode | None:
     if token.kind == "var":
         return None
     if token.kind == "iri":
-        return NamedNode(_plain(token))
+        return _declared(token.text)
     if (token.kind, token.text) == ("word", "a"):
         return _A
     prefix, _, local = token.text.partition(":")
@@ -177,19 +205,15 @@ def _term(token: Token, prefixes: Mapping[str, str]) -> NamedNode | None:
 
 
 @lru_cache(256)  # whoever declares a prefix declares it in every query
-def _declared(text: str) -> str:
-    return NamedNode(_plain(Token("iri", text, 0))).value
-
-
-def _plain(token: Token) -> str:
-    """The IRI that a token means.
+def _declared(text: str) -> NamedNode:
+    """The IRI that `<…>` means.
 
     Raises:
         ValueError: it is relative, or has steps up in it, which the engine resolves (RFC 3986, section 5.2).
     """
-    if not _ABSOLUTE.match(token.text) or "/." in token.text:
-        raise ValueError(token.text)
-    return whole(BASE, token)
+    if not _ABSOLUTE.match(text) or "/." in text:
+        raise ValueError(text)
+    return NamedNode(whole(BASE, Token("iri", text, 0)))
 
 
 @cache

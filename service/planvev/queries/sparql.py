@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -89,13 +89,18 @@ class Query:
     """A query that may be run.
 
     `kind` is SELECT, ASK, CONSTRUCT or DESCRIBE; `graphs` are the graph IRIs of its FROM clauses that stand there whole
-    or by a declared prefix; `tokens` is the text as it was scanned, without white space and comments.
+    or by a declared prefix; `scanned` are its tokens, where it has been scanned.
     """
 
     text: str
     kind: str
-    graphs: tuple[str, ...]
-    tokens: tuple[Token, ...] = field(default=(), compare=False, repr=False)
+    graphs: tuple[str, ...] = ()
+    scanned: tuple[Token, ...] | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """The text as the scanner reads it, without white space and comments."""
+        return tuple(tokens_of(self.text)) if self.scanned is None else self.scanned
 
 
 def read(text: str, ceiling: int) -> Query:

@@ -6,9 +6,11 @@ import asyncio
 import functools
 import re
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 from planvev.answering import planning
 from planvev.answering.optimise import Plan
+from planvev.answering.shapes import Shapes
 from planvev.answering.workers import Answer, NotJoined
 from planvev.engines.engine import Edition
 from planvev.engines.reading import Reading
@@ -16,13 +18,13 @@ from planvev.engines.snapshot import Snapshot
 from planvev.errors import EngineFault, QuerySyntax
 from planvev.media import Media
 from planvev.queries import sparql
-from planvev.queries.statistics import COLUMNS
 from planvev.web import explain, table
 from planvev.web.desk import CACHE, Desk, etag
 from planvev.web.operation import Asked, key
 from planvev.web.table import Table
 
 _CHANGING = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+_SHAPES: WeakKeyDictionary[Edition, Shapes] = WeakKeyDictionary()
 LENGTHY = 4096  # characters of a query that are read on the event loop at most
 
 
@@ -41,17 +43,24 @@ class Answering:
 
     async def plan(self, snapshot: Edition, query: sparql.Query, asked: Asked) -> Plan:
         """What is run for the query; thought about in a thread where that takes more than a moment."""
+        if planning.at_once(query):
+            return self.planned(snapshot, query, asked)
+        return await asyncio.to_thread(self.planned, snapshot, query, asked)
+
+    def known(self, snapshot: Edition, asked: Asked) -> tuple[sparql.Query, Plan] | None:
+        """The query and its plan, where they are known from another one of its shape."""
+        own = asked.default is None and asked.named is None and asked.optimise == "on"
+        shapes = _SHAPES.get(snapshot) if own else None
+        return shapes.find(asked.query) if shapes else None
+
+    def planned(self, snapshot: Edition, query: sparql.Query, asked: Asked) -> Plan:
+        """The same, at once."""
         statistics = snapshot.statistics if isinstance(snapshot, Snapshot) else None
         own = asked.default is None and asked.named is None and not query.graphs
-        columns = isinstance(snapshot, Snapshot) and (snapshot.folder / COLUMNS).is_dir()
-        setting = planning.Setting(statistics, own, asked.optimise, columns)
-
-        def find(words: str, most: int) -> tuple[int, list[tuple[str, float]]]:
-            return self.desk.index(snapshot).matching(words, most)
-
-        if planning.at_once(query):
-            return planning.chosen(query, setting, find)
-        return await asyncio.to_thread(planning.chosen, query, setting, find)
+        columns = isinstance(snapshot, Snapshot) and snapshot.has_columns
+        shapes = _SHAPES.setdefault(snapshot, Shapes()) if own and statistics else None
+        setting = planning.Setting(statistics, own, asked.optimise, columns, shapes)
+        return planning.chosen(query, setting, lambda words, most: self.desk.index(snapshot).matching(words, most))
 
     async def work(
         self, snapshot: Edition, plan: Plan, asked: Asked, suffix: str, may_be_long: Callable[[], bool]

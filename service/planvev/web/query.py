@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from starlette.background import BackgroundTask
@@ -32,7 +31,7 @@ from planvev.web.answering import Answering, headers_of, remove, table_of, tag_o
 from planvev.web.client import client_of
 from planvev.web.desk import CACHE, Desk, etag, unchanged
 from planvev.web.editor import EXAMPLE, Answered, EditorPage
-from planvev.web.glances import PLAN, READ, Glances, fits
+from planvev.web.glances import READ, Glances
 from planvev.web.operation import Asked, in_dataset, parameters
 from planvev.web.render import Pages
 
@@ -70,8 +69,8 @@ class QueryRoutes:
             if not self.pages.wants_page(request):
                 raise
             return self.form.page(request, snapshot, asked.query, problem.status, problem=problem)
-        lookup = fits(asked, query, snapshot)
-        plan = replace(PLAN, text=query.text) if lookup else await self.answering.plan(snapshot, query, asked)
+        plan = read.plan if read and read.snapshot is snapshot else None
+        plan = plan or await self.answering.plan(snapshot, query, asked)
         if asked.explain:
             return self._explained(request, snapshot, plan)
         if media is HTML:
@@ -80,7 +79,7 @@ class QueryRoutes:
         known = unchanged(request, tag, VARIES) if tag and request.method in ("GET", "HEAD") else None
         if known:
             return known
-        answer = self._glanced(request, snapshot, query, media) if lookup else None
+        answer = self._glanced(request, snapshot, plan, media) if plan.little else None
         if answer is None:
             answer, plan = await self._answer(request, snapshot, plan, asked, media.suffix)
         return _response(answer, media, headers_of(plan, answer.size, snapshot, tag))
@@ -92,9 +91,10 @@ class QueryRoutes:
         headers = {"Vary": "Accept", "Cache-Control": "no-store", "X-Planvev-Query-Plan": explain.header(plan)}
         return PlainTextResponse(explain.text(plan), headers=headers)
 
-    def _glanced(self, request: Request, snapshot: Edition, query: sparql.Query, media: Media) -> Answer | None:
-        assert isinstance(snapshot, Snapshot)
-        body = self.glances.body(request.scope, snapshot, query, media)
+    def _glanced(self, request: Request, snapshot: Edition, plan: Plan, media: Media) -> Answer | None:
+        if not isinstance(snapshot, Snapshot):
+            return None
+        body = self.glances.body(request.scope, snapshot, plan, media)
         return None if body is None else Answer(len(body), body)
 
     async def _answer(
