@@ -11,6 +11,7 @@ the numbers are of, and is left to the engine.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,13 +70,15 @@ def chosen(query: Query, setting: Setting, find: Find) -> Plan:
     shapes = setting.shapes if setting.mode == "on" else None
     if shapes and (kept := shapes.find(query.text)):
         return kept[1]
+    things: Container[int] = range(len(query.tokens))  # whatever they are, a query that is not flat is none
     try:
         read = flat_text.read(query)
+        things = read.things
         plan = _planned(query, read, setting)
     except NotFlat as why:
-        return Plan(query.text, why=f"{why}")
+        plan = Plan(query.text, why=f"{why}")
     if shapes and plan.how == "as written":
-        shapes.keep(query, read.things, plan)
+        shapes.keep(query, things, plan)
     return plan
 
 

@@ -1,20 +1,20 @@
 """Plans kept by the shape of a query: the same question about another thing is neither read nor thought about anew.
 
 A plan depends on the words of a query, its properties and classes, and on how often those are used; not on which
-thing it asks about, because only averages and maxima are known of things. So a quick query that differs from an
-earlier one in nothing but `<IRIs>` where a pattern has its subject or object, or in a comment at its end, is run as
-that one was.
+thing it asks about, because only averages and maxima are known of things. So a query that differs from an earlier one
+in nothing but `<IRIs>` where a pattern has its subject or object, or in comments, is run as it is written where that
+one was.
 
 Its form is the text with every `<IRI>` emptied. Two texts of the same form consist of the same tokens but for those:
 the scanner (`sparql`) reads each piece as an IRI wherever it may stand, but inside parentheses, where `<` may mean
-"less than". So there the piece tells too; and a text with a string or an escape has no form.
+"less than". So there the piece tells too; and a text with a string, an escape or a search (`matching`) has no form.
 `tests/unit/test_shapes.py` holds it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 
 from planvev.answering.optimise import Plan
@@ -25,7 +25,9 @@ MOST = 500  # shapes, and plans of one
 LONGEST = 4096  # characters of a query that has a form
 
 Form = tuple[str, Sequence[str]]
+_NONE = ("\\", '"', "'", "search")  # where one of these stands there may be an escape, a string, a search
 _IRI = re.compile(r"""<[^<>"{}|^`\\\x00-\x20]*>""")
+_IRI_OR_COMMENT = re.compile(rf"({_IRI.pattern})|#[^\n\r]*")
 
 
 @dataclass
@@ -42,7 +44,7 @@ class _Shape:
 
 
 class Shapes:
-    """The plans of one snapshot's quick queries, which are run as they are written."""
+    """The plans of one snapshot's queries that are run as they are written."""
 
     def __init__(self) -> None:
         self._shapes: dict[str, _Shape] = {}
@@ -60,7 +62,7 @@ class Shapes:
         asks = plan.asks and glance.pattern_with(plan.asks, [None if n is None else iris[n] for n in shape.asks])
         return Query(text, shape.kind), replace(plan, text=text, asks=asks)
 
-    def keep(self, query: Query, things: Set[int], plan: Plan) -> None:
+    def keep(self, query: Query, things: Container[int], plan: Plan) -> None:
         """Keep the plan of a query; `things` are the places of tokens that stand for things it asks about."""
         formed = _formed(query.text)
         places = [n for n, token in enumerate(query.tokens) if token.kind == "iri"]
@@ -82,15 +84,14 @@ class Shapes:
 
 def _formed(text: str) -> Form | None:
     """The form of a text and its IRIs; None where it has none."""
-    if len(text) > LONGEST or "\\" in text or '"' in text or "'" in text:
+    if len(text) > LONGEST or any(sign in text for sign in _NONE):
         return None
-    iris, form = _IRI.findall(text), _IRI.sub("<>", text)
-    if "#" in form:
-        form, _, comment = form.partition("#")
-        if "\n" in comment or "\r" in comment:
-            return None
-        iris = iris[: len(iris) - comment.count("<>")]
-    return form.rstrip(), iris
+    form = _IRI.sub("<>", text)
+    if "#" not in form:
+        return form.rstrip(), _IRI.findall(text)
+    pieces = _IRI_OR_COMMENT.findall(text)  # without strings, what is outside an IRI and looks like a comment is one
+    form = _IRI_OR_COMMENT.sub(lambda piece: "<>" if piece[1] else "", text)
+    return form.rstrip(), [piece for piece in pieces if piece]
 
 
 def _in_parentheses(query: Query, place: int) -> bool:

@@ -49,7 +49,7 @@ class Answering:
 
     def known(self, snapshot: Edition, asked: Asked) -> tuple[sparql.Query, Plan] | None:
         """The query and its plan, where they are known from another one of its shape."""
-        own = asked.default is None and asked.named is None and asked.optimise == "on"
+        own = asked.default is None and asked.named is None and asked.optimise == "on" and not asked.explain
         shapes = _SHAPES.get(snapshot) if own else None
         return shapes.find(asked.query) if shapes else None
 
@@ -58,7 +58,7 @@ class Answering:
         statistics = snapshot.statistics if isinstance(snapshot, Snapshot) else None
         own = asked.default is None and asked.named is None and not query.graphs
         columns = isinstance(snapshot, Snapshot) and snapshot.has_columns
-        shapes = _SHAPES.setdefault(snapshot, Shapes()) if own and statistics else None
+        shapes = _SHAPES.setdefault(snapshot, Shapes()) if own and statistics and not asked.explain else None
         setting = planning.Setting(statistics, own, asked.optimise, columns, shapes)
         return planning.chosen(query, setting, lambda words, most: self.desk.index(snapshot).matching(words, most))
 
