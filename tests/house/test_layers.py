@@ -137,6 +137,7 @@ KEEPERS = {
     "httpx2": {"engines.remote"},
     "jinja2": {"web.render"},
     "markupsafe": {"web.texts", "web.view"},
+    "pydantic-core": {"web.operation"},
     "pyoxigraph": {
         "engines.answers",
         "checking.bridge",

@@ -264,7 +264,7 @@ class Shelf:
     def __init__(self, state: Path) -> None:
         self.state = state
         self._pointer = str(state / CURRENT)
-        self._pointed = ("", state)  # what the pointer said last, and the folder it means
+        self._pointed = ("", state, "")  # what the pointer said last, the folder it means, and its name
         self._lock = threading.Lock()
         self._open: Snapshot | None = None
 
@@ -275,13 +275,13 @@ class Shelf:
         except OSError:
             return None
         if self._pointed[0] != pointed:
-            self._pointed = (pointed, self.state / pointed)
+            folder = self.state / pointed
+            self._pointed = (pointed, folder, folder.name)
         return self._pointed[1]
 
     def name(self) -> str | None:
         """The name of that directory, which no other state will have."""
-        target = self.target()
-        return target.name if target else None
+        return self._pointed[2] if self.target() else None
 
     def current(self) -> Snapshot:
         """The snapshot being served. The same object until the pointer moves.
@@ -289,10 +289,9 @@ class Shelf:
         Raises:
             NoSnapshot: nothing has been published, or the pointer's directory is gone or cannot be read.
         """
-        target = self.target()
-        held = self._open
-        if held is not None and held.folder == target:
+        if held := self.at_hand():
             return held
+        target = self.target()
         with self._lock:
             while self._open is None or self._open.folder != target:
                 try:
@@ -305,8 +304,9 @@ class Shelf:
 
     def at_hand(self) -> Snapshot | None:
         """The snapshot being served when it is open already; opens nothing, and so never holds up an event loop."""
-        held = self._open
-        return held if held is not None and held.folder == self.target() else None
+        held, target = self._open, self.target()
+        same = held is not None and (held.folder is target or held.folder == target)  # to compare paths costs more
+        return held if same else None
 
     def _opened(self, target: Path | None) -> Snapshot:
         if target is None:

@@ -13,7 +13,6 @@ Whatever else stands in the text, however harmless, makes it a query like others
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
@@ -115,14 +114,14 @@ def _limit(rest: Sequence[Token]) -> int | None:
     return int(rest[1].text) or None
 
 
-def answer(store: Store, text: str, suffix: str, ceiling: int, asks: Asks | None = None) -> bytes | None:
+def answer(store: Store, text: str, suffix: str, ceiling: int | None, asks: Asks | None = None) -> bytes | None:
     """The answer to a look-up, or to another SELECT whose work is bounded.
 
     Args:
         store: of the snapshot that is asked.
         text: the query.
         suffix: the format: json, xml, csv or tsv; for another one there is no answer here.
-        ceiling: the longest answer, in bytes. The work ends where it is passed.
+        ceiling: the longest answer, in bytes. The work ends where it is passed; None where it is bounded anyhow.
         asks: of an ASK, what `pattern` gave.
 
     Returns:
@@ -132,11 +131,13 @@ def answer(store: Store, text: str, suffix: str, ceiling: int, asks: Asks | None
         return None
     if asks:
         return _yes_or_no(suffix, _is_there(store, asks))
-    taken = _Taken(ceiling)
     spoken = {name: iri for name, mark, iri in _MARKS if mark in text}  # all of them cost 20 µs
     try:
         found = store.query(text, base_iri=BASE, prefixes=spoken)
         assert isinstance(found, QueryBoolean | QuerySolutions)
+        if ceiling is None:
+            return found.serialize(format=_FORMATS[suffix])
+        taken = _Taken(ceiling)
         found.serialize(cast(IO[bytes], taken), _FORMATS[suffix])
     except (SyntaxError, ValueError, OSError, RuntimeError):
         return None
@@ -224,7 +225,7 @@ def _yes_or_no(suffix: str, there: bool) -> bytes:
     return found.serialize(format=_FORMATS[suffix]) or b""
 
 
-class _Taken(io.RawIOBase):
+class _Taken:
     """Takes an answer as the engine writes it, and ends the work where it grows longer than it may."""
 
     def __init__(self, ceiling: int) -> None:
@@ -236,3 +237,6 @@ class _Taken(io.RawIOBase):
             raise ValueError
         self.bytes += data
         return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""

@@ -25,8 +25,7 @@ from planvev.web.desk import Desk
 from planvev.web.layers import Made
 from planvev.web.operation import Asked, asked, media_of, pairs_of
 
-LONGEST = 128 * 1024  # bytes of an answer that is given without a process; longer ones have one
-GLANCED = 32 * 1024  # of a look-up, whose work nothing else bounds
+GLANCED = 32 * 1024  # bytes of the answer to a look-up, whose work nothing else bounds; longer ones have a process
 READ = "planvev.read"  # in the scope of a request: what was read of it
 
 
@@ -83,5 +82,5 @@ class Glances:
             return bytes(read.body)
         if not self.desk.permits.room(client_of(scope, self.desk.settings.trusted_proxies)):
             return None
-        ceiling = GLANCED if plan.why == planning.LOOKUP else LONGEST
+        ceiling = GLANCED if plan.why == planning.LOOKUP else None
         return glance.answer(snapshot.store, plan.text, media.suffix, ceiling, plan.asks)

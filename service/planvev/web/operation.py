@@ -13,6 +13,7 @@ from email.message import Message
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
+from pydantic_core import Url
 from starlette.requests import Request
 
 from planvev.answering.planning import MODES, Mode
@@ -23,6 +24,8 @@ from planvev.queries.sparql import Query
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
+_ANYWHERE = "http://x/"
+_LOST = "\ufffd"  # what stands for bytes that are no UTF-8
 OFFERS = {"SELECT": ROWS, "ASK": TRUTH, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
 
 
@@ -87,13 +90,18 @@ def _kind(request: Request) -> str:
 
 
 def pairs_of(encoded: bytes) -> list[tuple[str, str]]:
-    """The parameters in an address or a form, in their order.
+    """The parameters in an address or a form, in their order (application/x-www-form-urlencoded).
 
     Raises:
         BadRequest: they are not percent-encoded UTF-8.
     """
     try:
-        return parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict")
+        text = encoded.decode("ascii")
+        if text.isprintable() and "#" not in text and " " not in text:
+            pairs = Url(f"{_ANYWHERE}?{text}").query_params()  # in a tenth of the time
+            if not any(_LOST in part for pair in pairs for part in pair):
+                return pairs
+        return parse_qsl(text, keep_blank_values=True, errors="strict")
     except UnicodeDecodeError as error:
         raise BadRequest(
             f"The parameters are not percent-encoded UTF-8: {error}.", "Encode every byte beyond ASCII as %XX of UTF-8."

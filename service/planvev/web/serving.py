@@ -6,6 +6,7 @@ large answers; the first process makes it and removes it. What a service left th
 
 from __future__ import annotations
 
+import gc
 import shutil
 import signal
 import socket
@@ -23,6 +24,9 @@ from planvev.web.app import create_app
 from planvev.web.express import protocol
 
 MOST = 4  # processes when nobody says how many; past that, queries and not pages want the cores
+# How many objects come before Python looks for those that only point at each other (gc.set_threshold): an answer leaves
+# few, and looking through everything stops a process for as long as two pages take.
+COLLECTED = (10_000, 20, 20)
 PATIENCE = 30  # seconds in which a process must say that it is alive, on a machine under load
 
 
@@ -31,7 +35,7 @@ def serve(settings: Settings, listening: socket.socket) -> None:
     shared = spool_folder()
     processes = settings.web_processes or min(machine.cores(), MOST)
     config = uvicorn.Config(
-        partial(create_app, settings, shared) if processes == 1 else partial(_among_others, settings, shared),
+        partial(_alone if processes == 1 else _among_others, settings, shared),
         factory=True,
         http=protocol(),
         workers=processes,
@@ -54,4 +58,16 @@ def serve(settings: Settings, listening: socket.socket) -> None:
 def _among_others(settings: Settings, shared: Path) -> FastAPI:
     """The application in a process that ends when the first process does, however that ends."""
     confined.end_with_parent(signal.SIGTERM)
-    return create_app(settings, shared)
+    return _alone(settings, shared)
+
+
+def _alone(settings: Settings, shared: Path) -> FastAPI:
+    """The application; what it consists of stays for good, and is never looked through for what could go.
+
+    That is before any snapshot is open: one that was looked away from would never be given back.
+    """
+    app = create_app(settings, shared)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED)
+    return app
