@@ -100,11 +100,10 @@ def held(seed: int, folder: Any) -> tuple[int, int]:
         taken, after = steps(store, flat)
         assert taken <= most.steps, f"seed {seed}:\n{flat.text}"
         done, near = done + 1, near + (most.steps <= 10 * taken)
-        if flat.filters:
-            continue
         calls, bound = seen(store, flat), first_bound(flat)
-        expected = {name: after[bound[name]] for name in bound if not name.startswith("between_")}
-        assert calls == Counter(expected), f"seed {seed}, the engine's order is another one:\n{flat.text}"
+        expected = Counter({name: after[bound[name]] for name in bound if not name.startswith("between_")})
+        as_expected = calls <= expected if flat.filters else calls == expected
+        assert as_expected, f"seed {seed}, the engine's order is another one:\n{flat.text}"
     return done, near
 
 

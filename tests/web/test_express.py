@@ -91,6 +91,7 @@ NOT_LITTLE = (
     "SELECT ?a ?b { ?a plan:inFocusArea ?of . ?b plan:inFocusArea ?of . ?c plan:inFocusArea ?of }",
     "SELECT (REPLACE(?title, 'e', 'eeeeeeeeee') AS ?t) { ?s a plan:Plan ; dct:title ?title }",
     "SELECT ?s { ?s a plan:Plan FILTER(REGEX(STR(?s), '(a+)+$')) }",
+    "SELECT ?s ('" + "words " * 600 + "' AS ?t) { ?s a plan:Strategy }",
     "SELECT ?s { ?s a plan:Plan OPTIONAL { ?s dct:title ?title } }",
 )
 

@@ -20,7 +20,7 @@ from planvev.queries.sparql import Query
 from planvev.queries.statistics import Statistics, Use
 
 STEPS = 1000  # look-ups and statements read: 2 to 6 ms of a processor's time
-BYTES = 1 << 20
+BYTES = 1 << 20  # that solutions show, compare or order by, of terms and of what the query itself says
 GUESSED = 10**15  # the engine's guesses end near 10^19; beyond, its order would be another one
 NEVER = Use(0, 0, 0)
 # Words whose work grows with nothing but the length of the terms they are about, once.
@@ -36,7 +36,7 @@ CHEAP = frozenset(
 
 @dataclass(frozen=True)
 class Most:
-    """At most so many look-ups and statements, and bytes of terms that solutions show, compare or order by."""
+    """At most so many look-ups and statements, and so many bytes that solutions show, compare or order by."""
 
     steps: int
     bytes: int
@@ -85,7 +85,9 @@ def most(flat: Flat, statistics: Statistics) -> Most | None:
         most_rows = max(most_rows, solutions.rows)
     if guessed > GUESSED:
         return None
-    return Most(steps, most_rows * sum(_longest(flat, uses).values()))
+    said = [token.text for token in (*flat.selected, *flat.behind)]
+    said += [one.text for one in (*flat.filters, *flat.binds)]
+    return Most(steps, most_rows * (len("".join(said)) + sum(_longest(flat, uses).values())))
 
 
 def _plain(pattern: Pattern) -> bool:

@@ -4,8 +4,8 @@ In turn: a look-up (`glance`) is left as it is; text search is answered by the i
 known since publish is put in (`certain`); what is certain to be little work is left as it is (`bounds`); a flat query
 over much data is joined over the snapshot's columns (`columnar`), or by hashing (`optimise`). The first that fits is
 the plan, which is kept for queries of the same shape (`shapes`); what none of them fully understands is run as it was
-written. A query that names a dataset of its own is asked of other statements than
-the numbers are of, and is left to the engine.
+written. A query that names a dataset of its own is asked of other statements than the numbers are of, and is left to
+the engine.
 """
 
 from __future__ import annotations
