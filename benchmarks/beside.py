@@ -38,9 +38,9 @@ WORK = {
     "plans by their end": "SELECT ?end ?plan ?title WHERE { ?plan a plan:Plan ; dct:title ?title ; "
     "dct:temporal/dcat:endDate ?year BIND(STR(?year) AS ?end) } ORDER BY ?end ?plan LIMIT 100",
     "who follows no guidance": "SELECT ?who (COUNT(?plan) AS ?plans) WHERE { ?plan a plan:Plan ; dct:publisher ?who "
-    "FILTER NOT EXISTS { ?part dct:isPartOf ?plan ; plan:follows ?guide } } GROUP BY ?who ORDER BY ?who",
-    "plans with their measures": "SELECT ?plan ?text WHERE { ?plan a plan:Plan OPTIONAL { ?measure dct:isPartOf ?plan ; "
-    "a plan:Measure ; plan:text ?text } }",
+    "FILTER NOT EXISTS { ?part dct:isPartOf ?plan ; plan:guidedBy ?guide } } GROUP BY ?who ORDER BY ?who",
+    "plans with their measures": "SELECT ?plan ?text WHERE { ?plan a plan:Plan "
+    "OPTIONAL { ?measure dct:isPartOf ?plan ; a plan:Measure ; plan:text ?text } }",
     "2,000 rows": "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 2000",
 }
 HEAD = (
