@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
@@ -125,10 +126,41 @@ def test_what_is_answered_at_once_is_little_and_asked_by_get(server, tmp_path):
     assert not at_once(LOOKUPS[0], "&explain=1")
     assert not at_once(LOOKUPS[0], accept=b"text/html")
     assert not at_once(LOOKUPS[0], "&default-graph-uri=" + quote(PLAN))
-    for _ in range(2):  # by the text, then by its shape
-        assert all(at_once(little) for little in LITTLE)
-        assert not any(at_once(query) for query in NOT_LITTLE)
     assert not at_once("ASK { ?s ?p")
+
+    async def in_turn(query: str) -> bool:
+        await asyncio.sleep(0)
+        return at_once(query)
+
+    async def asked() -> None:
+        for _ in range(2):  # by the text, then by its shape
+            for query in LITTLE + NOT_LITTLE:
+                assert await in_turn(query) == (query in LITTLE), query
+
+    asyncio.run(asked())
+    desk.permits.close()
+
+
+def test_a_turn_of_the_event_loop_has_few_little_queries(server, tmp_path):
+    desk, _ = _desk(Settings.load(serving.settings(server.state)), tmp_path)
+    desk.shelf.current()
+    glances = Glances(desk)
+
+    def answered(query: str, *clients: int) -> list[bool]:
+        asked = {"query_string": f"query={quote(query)}".encode(), "headers": [(b"accept", b"text/csv")]}
+        return [glances.at_hand(asked | {"client": (f"127.0.0.{client}", 9)}) is not None for client in clients]
+
+    async def turns() -> None:
+        assert answered(LITTLE[0], 1, 1, 1, 2, 2, 3) == [True, True, False, True, True, False]
+        assert answered(LOOKUPS[0], 1, 3) == [True, True], "look-ups are not counted"
+        await asyncio.sleep(0)
+        desk.making = 1
+        assert answered(LITTLE[0], 1, 2) == [False, False], "a page is being made"
+        await asyncio.sleep(0)
+        desk.making = 0
+        assert answered(LITTLE[0], 1, 2) == [True, True]
+
+    asyncio.run(turns())
     desk.permits.close()
 
 

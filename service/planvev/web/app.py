@@ -65,10 +65,17 @@ class Service(FastAPI):
     """The application; queries pass beside it and all its layers, where they are answered from a snapshot."""
 
     straight: Straight | None = None
+    desk: Desk | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.straight and self.straight.takes(scope):
             await self.straight(scope, receive, send)
+        elif self.desk and scope["type"] == "http":
+            self.desk.making += 1
+            try:
+                await super().__call__(scope, receive, send)
+            finally:
+                self.desk.making -= 1
         else:
             await super().__call__(scope, receive, send)
 
@@ -130,6 +137,7 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
     routes += [route for hall in halls for route in hall(desk, pages, rolls).routes()]
     app.router.routes.extend([_begun_anew(route) for route in routes] if settings.engine else routes)
     _answer_errors(app, pages)
+    app.desk = desk
     if not settings.engine:
         app.straight = Straight(_short_road(desk, pages), settings.trusted_proxies, Glances(desk).at_hand)
     return app

@@ -48,6 +48,7 @@ class Desk:
     permits: Permits
     history: History | None = None  # kept beside the embedded engine
     relay: Relay | None = None  # where an engine on the network answers queries instead of the pool
+    making: int = 0  # pages and documents that are being made
     _vocabulary: tuple[str, Vocabulary] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _indexes: WeakKeyDictionary[Snapshot, SearchIndex] = field(default_factory=WeakKeyDictionary)

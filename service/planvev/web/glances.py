@@ -8,6 +8,7 @@ one or its answer is long, stays with the request, so that nothing is read twice
 
 from __future__ import annotations
 
+import asyncio
 from typing import NamedTuple
 
 from starlette.datastructures import Headers
@@ -26,6 +27,9 @@ from planvev.web.layers import Made
 from planvev.web.operation import Asked, asked, media_of, pairs_of
 
 GLANCED = 32 * 1024  # bytes of the answer to a look-up, whose work nothing else bounds; longer ones have a process
+# Little queries, but for look-ups, that are answered in one turn of the event loop, for which everybody else waits: of
+# one client, and of all. The others have processes, and so have all while a page is being made.
+EACH, TOGETHER = 2, 4
 READ = "planvev.read"  # in the scope of a request: what was read of it
 
 
@@ -45,6 +49,7 @@ class Glances:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.answering = Answering(desk)
+        self._turn: list[str] = []  # whose little queries have been answered in this turn of the event loop
 
     def at_hand(self, scope: Scope) -> Made | None:
         """Headers and body of the answer to a GET that is one little query; None for every other request."""
@@ -80,7 +85,18 @@ class Glances:
         read = scope.get(READ)
         if read and read.body is not None and read.snapshot is snapshot:
             return bytes(read.body)
-        if not self.desk.permits.room(client_of(scope, self.desk.settings.trusted_proxies)):
+        client = client_of(scope, self.desk.settings.trusted_proxies)
+        lookup = plan.why == planning.LOOKUP
+        if not self.desk.permits.room(client) or not (lookup or self._in_turn(client)):
             return None
-        ceiling = GLANCED if plan.why == planning.LOOKUP else None
+        ceiling = GLANCED if lookup else None
         return glance.answer(snapshot.store, plan.text, media.suffix, ceiling, plan.asks)
+
+    def _in_turn(self, client: str) -> bool:
+        """Whether one more may be answered in this turn."""
+        if self.desk.making or len(self._turn) >= TOGETHER or self._turn.count(client) >= EACH:
+            return False
+        if not self._turn:
+            asyncio.get_running_loop().call_soon(self._turn.clear)
+        self._turn.append(client)
+        return True
