@@ -137,10 +137,13 @@ def create_app(settings: Settings, shared: Path | None = None) -> FastAPI:
     routes += [route for hall in halls for route in hall(desk, pages, rolls).routes()]
     app.router.routes.extend([_begun_anew(route) for route in routes] if settings.engine else routes)
     _answer_errors(app, pages)
-    app.desk = desk
     if not settings.engine:
-        app.straight = Straight(_short_road(desk, pages), settings.trusted_proxies, Glances(desk).at_hand)
+        app.desk, app.straight = desk, _straight(desk, pages)
     return app
+
+
+def _straight(desk: Desk, pages: Pages) -> Straight:
+    return Straight(_short_road(desk, pages), desk.settings.trusted_proxies, Glances(desk).at_hand)
 
 
 def _warm(desk: Desk, pages: Pages, rolls: Rolls) -> None:
