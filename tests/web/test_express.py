@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from planvev.names import COMMON
 from planvev.settings import Settings
-from planvev.web.app import _desk
+from planvev.web.app import Service, _desk
 from planvev.web.glances import Glances
 from tests.web import serving
 from tests.web.serving import Server
@@ -161,6 +165,27 @@ def test_a_turn_of_the_event_loop_has_few_little_queries(server, tmp_path):
         assert answered(LITTLE[0], 1, 2) == [True, True]
 
     asyncio.run(turns())
+    desk.permits.close()
+
+
+def test_a_page_counts_as_being_made_until_it_is_sent_however_it_ends(server, tmp_path):
+    desk, _ = _desk(Settings.load(serving.settings(server.state)), tmp_path)
+    made: list[int] = []
+
+    async def page(request: Request) -> Response:
+        made.append(desk.making)
+        if request.url.path == "/fails":
+            raise LookupError
+        return Response()
+
+    app = Service(routes=[Route("/page", page), Route("/fails", page)])
+    app.desk = desk
+    with TestClient(app) as client:
+        client.get("/page")
+        with pytest.raises(LookupError):
+            client.get("/fails")
+    assert made == [1, 1]
+    assert desk.making == 0
     desk.permits.close()
 
 
